@@ -1,0 +1,69 @@
+import type { Terminal } from './terminal.ts';
+
+/** Who does or hears something in a call's timeline. */
+export type Actor = 'caller' | 'callee' | 'agent' | 'switch';
+
+/** What a check found. */
+export interface Finding {
+  readonly ok: boolean;
+  readonly detail: string;
+  /** What to look at when it is not ok. */
+  readonly hint?: string;
+}
+
+/** The account of one simulated call: lines as things happen, checks, and figures for programs. */
+export interface Report {
+  /** Names of the checks that failed: `caller hears the greeting`. */
+  readonly failed: readonly string[];
+  readonly figures: ReadonlyMap<string, unknown>;
+  /** Time zero of the lines; the clock's milliseconds. */
+  start(atMs: number): void;
+  /** Something that was done. */
+  note(atMs: number, event: { readonly who: Actor; readonly what: string; readonly detail?: string }): void;
+  /** Something that had to happen. */
+  check(atMs: number, event: { readonly who: Actor; readonly what: string } & Finding): void;
+  /** A value for the JSON line; the unit is in the name. Numbers are rounded to a tenth. */
+  figure(name: string, value: number | string | Readonly<Record<string, number>>): void;
+}
+
+const whatWidth = 40;
+
+/** Makes a report that writes its lines to a terminal. */
+export function createReport(terminal: Terminal): Report {
+  const { colours } = terminal;
+  const failed: string[] = [];
+  const figures = new Map<string, unknown>();
+  let startMs = 0;
+
+  const line = (mark: string, atMs: number, event: { who: Actor; what: string; detail?: string }): string => {
+    const seconds = ((atMs - startMs) / 1000).toFixed(3).padStart(7);
+    const what = event.detail ? event.what.padEnd(whatWidth) : event.what;
+    return `${mark}${colours.dim(`${seconds} s`)}  ${colours.bold(event.who.padEnd(6))}  ${what}  ${event.detail ?? ''}`.trimEnd();
+  };
+
+  return {
+    failed,
+    figures,
+    start: (atMs) => {
+      startMs = atMs;
+    },
+    note: (atMs, event) => terminal.line(line('  ', atMs, event)),
+    check: (atMs, event) => {
+      terminal.line(line(event.ok ? colours.green('✓ ') : colours.red('✗ '), atMs, event));
+      if (event.ok) return;
+      failed.push(`${event.who} ${event.what}`);
+      if (event.hint) terminal.line(`             ${colours.yellow(event.hint)}`);
+    },
+    figure: (name, value) => figures.set(name, rounded(value)),
+  };
+}
+
+function rounded(value: number | string | Readonly<Record<string, number>>): unknown {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return roundToTenth(value);
+  return Object.fromEntries(Object.entries(value).map(([key, number]) => [key, roundToTenth(number)]));
+}
+
+function roundToTenth(value: number): number {
+  return Math.round(value * 10) / 10;
+}

@@ -1,0 +1,64 @@
+import type {
+  AgentState,
+  CallDirection,
+  CallMode,
+  EndedBy,
+  EndReason,
+  FrameHeader,
+  MediaCommand,
+} from '@agentao/protocol';
+import type { AgentAttachment, AgentLink } from './agent-link.ts';
+
+/** How a call ended, for records, logs and whoever waits for it. */
+export interface CallEnding {
+  readonly reason: EndReason;
+  readonly by: EndedBy;
+}
+
+/**
+ * One call in the switch: two legs, at most one agent, a matrix and a clock. Made by the switch when a provider reports it.
+ * All methods are synchronous; what takes time is reported through the {@link AgentLink}, the legs and the timeline.
+ */
+export interface Call {
+  readonly callId: string;
+  readonly connectorUuid: string;
+  readonly callerNumber: string;
+  readonly calleeNumber: string;
+  readonly direction: CallDirection;
+  /** Wall time of its arrival, Unix ms. */
+  readonly startedAtMs: number;
+  /** Milliseconds since its arrival. */
+  readonly atMs: number;
+  /** What the agent sees; DISCONNECTED once it left or is gone. */
+  readonly state: AgentState;
+  readonly mode: CallMode | null;
+  /** Whether the callee is being rung. */
+  readonly ringing: boolean;
+  /** Whether the call itself is over. */
+  readonly ended: boolean;
+  /** Gives the call to an agent. Returns `undefined` if it has one, or has ended. */
+  attach(link: AgentLink): AgentAttachment | undefined;
+  /** Runs one command of the attached agent; answers through `link.response`, a repeated id with the first answer. */
+  command(command: MediaCommand): void;
+  /** Outgoing audio of the attached agent. Throws `ProtocolError` (`BAD_AUDIO`, `CREDIT_EXCEEDED`), which the owner of the socket turns into a close. */
+  audio(header: FrameHeader, samples: Int16Array): void;
+  /** Asks for a playout report when `position` has been heard. Throws `ProtocolError` beyond the bound of waiting marks. */
+  mark(position: number): void;
+  /** The agent tore the call down (close code FORCE_DISCONNECT): the same as `disconnect`. */
+  forceDisconnect(): void;
+  /** The agent's connection is gone for good: DESIGN's table of what the call does without it. */
+  agentLost(): void;
+  /** No client takes the offer: the callee is rung as if there were no agent. */
+  nobodyReady(): void;
+  /** Ends the call for all. Idempotent. */
+  end(ending: CallEnding): void;
+}
+
+/** One line of a call's timeline. Never holds audio, keys or digits; numbers only where `kind` is `arrived`. */
+export interface TimelineEntry {
+  readonly callId: string;
+  readonly atMs: number;
+  /** `arrived`, `offered`, `attached`, `command`, `event`, `state`, `cleared`, `first_audio`, `agent_lost`, `ended`. */
+  readonly kind: string;
+  readonly [field: string]: unknown;
+}

@@ -1,0 +1,54 @@
+import type { CallLimits } from '../calls/create-call.ts';
+import { isSha256Hex, type StoredApiKey } from './api-key.ts';
+
+/** Limits of one connector's calls. */
+export interface ConnectorLimits extends CallLimits {
+  /** Most calls at once; the next one is refused with `LIMIT_REACHED`. Default: none. */
+  readonly maxCalls: number;
+}
+
+/** A connector as it is configured: which numbers it serves and who may serve them. */
+export interface ConnectorOptions {
+  readonly uuid: string;
+  /** Numbers (`+15559999`), prefixes (`+1555*`) or everything (`*`). The longest match of all connectors wins. */
+  readonly numbers: readonly string[];
+  readonly keys: readonly StoredApiKey[];
+  readonly limits?: Partial<ConnectorLimits>;
+}
+
+/** A connector with its defaults resolved. */
+export interface Connector {
+  readonly uuid: string;
+  readonly numbers: readonly string[];
+  readonly keyIds: readonly string[];
+  readonly limits: ConnectorLimits;
+}
+
+const defaultLimits: ConnectorLimits = {
+  maxCalls: Number.POSITIVE_INFINITY,
+  maxPendingMs: 120_000,
+  maxCallMs: 4 * 3_600_000,
+  agentlessRingMs: 60_000,
+};
+
+/** Checks a connector and resolves its defaults. Throws a TypeError that names the option. */
+export function resolveConnector(options: ConnectorOptions): Connector {
+  const { uuid, numbers, keys } = options;
+  if (uuid === '' || uuid.length > 128) throw new TypeError('connector: uuid must have 1 to 128 characters');
+  const name = `connector ${uuid}`;
+  if (numbers.length === 0) throw new TypeError(`${name}: numbers must not be empty`);
+  for (const number of numbers) {
+    if (!/^(\*|\+?[0-9]+\*?)$/.test(number)) {
+      throw new TypeError(`${name}: numbers must be digits with an optional + before and * after them`);
+    }
+  }
+  for (const { keyId, sha256 } of keys) {
+    if (!/^[0-9A-Za-z-]{1,64}$/.test(keyId)) throw new TypeError(`${name}: keys need a keyId of letters and digits`);
+    if (!isSha256Hex(sha256)) throw new TypeError(`${name}: key ${keyId} needs a sha256 of 64 hex digits`);
+  }
+  const limits = { ...defaultLimits, ...options.limits };
+  for (const [limit, value] of Object.entries(limits)) {
+    if (!(value > 0)) throw new TypeError(`${name}: limits.${limit} must be above 0`);
+  }
+  return { uuid, numbers: [...numbers], keyIds: keys.map((key) => key.keyId), limits };
+}

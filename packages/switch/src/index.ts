@@ -1,0 +1,32 @@
+export type { AgentAttachment, AgentLink } from './calls/agent-link.ts';
+export type { Call, CallEnding, TimelineEntry } from './calls/call.ts';
+export type { CallLimits } from './calls/create-call.ts';
+export {
+  createApiKey,
+  createOperatorToken,
+  type NewApiKey,
+  type NewOperatorToken,
+  type StoredApiKey,
+} from './connectors/api-key.ts';
+export type { Connector, ConnectorLimits, ConnectorOptions } from './connectors/connector.ts';
+export type {
+  IncomingCall,
+  IncomingOutcome,
+  Leg,
+  LegEnd,
+  LegEvents,
+  LegHost,
+  LegProvider,
+} from './legs/leg.ts';
+export type {
+  Offer,
+  OfferCancelReason,
+  OfferClient,
+  OfferOutcome,
+  OfferRouter,
+  OfferSeat,
+} from './offers/offer-router.ts';
+export type { Logger } from './servers/logger.ts';
+export type { PhonesOptions } from './servers/phone-server.ts';
+export type { ServerLimits } from './servers/server-limits.ts';
+export { createSwitch, type Switch, type SwitchOptions } from './switch.ts';

@@ -1,0 +1,127 @@
+import { createMixer, createRingback, type Ringback } from '@agentao/audio';
+import type { LegChannel } from '../legs/leg-channel.ts';
+import type { AgentPort } from './agent-port.ts';
+import { busRateHz, busTickSamples } from './bus.ts';
+import { admitsListener, matrices, type Matrix } from './matrix.ts';
+
+/** The media of one call: who is on it, who hears whom, and the tick that moves the sound. Changes hold from the next tick on. */
+export interface Conference {
+  /** Ticks since the call's arrival, left-out ones included. */
+  readonly ticks: number;
+  matrix: Matrix;
+  caller: LegChannel | undefined;
+  callee: LegChannel | undefined;
+  agent: AgentPort | undefined;
+  /** Whether the line to a party is open, so that it is played to even when it hears nobody. */
+  callerOpen: boolean;
+  calleeOpen: boolean;
+  /** One tick of 20 ms: takes what everybody says, mixes what everybody hears, hands it out. Allocates nothing. */
+  tick(): void;
+  /** Ticks were left out after a stall. */
+  skipped(ticks: number): void;
+}
+
+/** What the conference reports, at the end of the tick it happened in. */
+export interface ConferenceEvents {
+  /** Agent audio was heard by somebody for the first time since the agent joined. */
+  firstAudio(): void;
+  /** The playout has reached its split. */
+  splitReached(): void;
+}
+
+const mixer = createMixer();
+
+/** Makes an empty conference in which nobody hears anybody. */
+export function createConference(events: ConferenceEvents): Conference {
+  const caller = new Int16Array(busTickSamples);
+  const callee = new Int16Array(busTickSamples);
+  const agentVoice = new Int16Array(busTickSamples);
+  const ringbackTone = new Int16Array(busTickSamples);
+  const toCaller = new Int16Array(busTickSamples);
+  const toCallee = new Int16Array(busTickSamples);
+
+  let matrix = matrices.nobody;
+  let callerSources: readonly Int16Array[] = [];
+  let calleeSources: readonly Int16Array[] = [];
+  let agentSpeaks = false;
+  let ringback: Ringback | undefined;
+  let agent: AgentPort | undefined;
+  let firstAudio = false;
+  let ticks = 0;
+
+  const setMatrix = (next: Matrix): void => {
+    if (admitsListener(matrix, next)) agent?.forgetVoice();
+    if (next.ringback.caller === 0) ringback = undefined;
+    else ringback ??= createRingback({ sampleRateHz: busRateHz });
+    matrix = next;
+    callerSources = [
+      ...(next.callee.caller === 0 ? [] : [callee]),
+      ...(next.agent.caller === 0 ? [] : [agentVoice]),
+      ...(next.ringback.caller === 0 ? [] : [ringbackTone]),
+    ];
+    calleeSources = [...(next.caller.callee === 0 ? [] : [caller]), ...(next.agent.callee === 0 ? [] : [agentVoice])];
+    // The agent's audio begins to run when it hears the caller, and so is part of the conversation.
+    agentSpeaks = next.caller.agent !== 0;
+  };
+
+  const heardByAnybody = (): boolean => matrix.agent.caller !== 0 || matrix.agent.callee !== 0;
+
+  return {
+    get ticks() {
+      return ticks;
+    },
+    get matrix() {
+      return matrix;
+    },
+    set matrix(next) {
+      setMatrix(next);
+    },
+    get agent() {
+      return agent;
+    },
+    set agent(next) {
+      agent = next;
+      firstAudio = false;
+      agentVoice.fill(0);
+    },
+    caller: undefined,
+    callee: undefined,
+    callerOpen: false,
+    calleeOpen: false,
+
+    tick() {
+      const tick = ticks++;
+      const speaker = agentSpeaks ? agent : undefined;
+      this.caller?.pull(caller);
+      this.callee?.pull(callee);
+      const spoken = speaker?.speak(agentVoice) ?? 0;
+      if (ringback !== undefined) {
+        ringback.fill(ringbackTone);
+        if (matrix.ringback.caller === 0.25) for (let i = 0; i < busTickSamples; i++) ringbackTone[i] = (ringbackTone[i] as number) >> 2;
+      }
+
+      if (this.callerOpen || ringback !== undefined) {
+        mixer.mixInto(toCaller, callerSources);
+        this.caller?.play(toCaller);
+      }
+      if (this.calleeOpen) {
+        mixer.mixInto(toCallee, calleeSources);
+        this.callee?.play(toCallee);
+      }
+      speaker?.listen(caller, callee, matrix, tick);
+
+      if (spoken > 0 && !firstAudio && heardByAnybody()) {
+        firstAudio = true;
+        events.firstAudio();
+      }
+      if (speaker === undefined) return;
+      speaker.playout.report();
+      if (speaker.playout.splitAt === speaker.playout.played) events.splitReached();
+    },
+
+    skipped(count) {
+      ticks += count;
+      agent?.skipped();
+    },
+  };
+}

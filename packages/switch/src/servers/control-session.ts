@@ -1,0 +1,147 @@
+import type { Clock } from '@agentao/clock';
+import { type CloseCodeName, type ControlHello, decodeControlClient, limits, ProtocolError } from '@agentao/protocol';
+import type { TimelineEntry } from '../calls/call.ts';
+import type { KeyHolder } from '../connectors/connector-directory.ts';
+import type { MediaTokens } from '../offers/media-tokens.ts';
+import type { Offer, OfferRouter, OfferSeat } from '../offers/offer-router.ts';
+import { randomId } from '../offers/random-text.ts';
+import { type KeepAlive, keepAlive } from './keep-alive.ts';
+import { type Logger, maskNumber } from './logger.ts';
+import type { Peer } from './peer.ts';
+
+/** What control sessions share. */
+export interface ControlSessionContext {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly router: OfferRouter;
+  readonly tokens: MediaTokens;
+  /** Goes into offers: absolute, or a path on the switch's own origin. */
+  readonly mediaUrl: string;
+  readonly onTimeline: (entry: TimelineEntry) => void;
+}
+
+/** Who a session belongs to. */
+export interface ControlIdentity extends KeyHolder {
+  readonly clientCertificate: string | undefined;
+}
+
+/** One control connection. */
+export interface ControlSession {
+  readonly keyId: string;
+  close(name: CloseCodeName, reason?: string): void;
+}
+
+type State =
+  | { readonly name: 'fresh' }
+  | { readonly name: 'open'; readonly seat: OfferSeat; readonly offers: Map<string, Offer>; readonly alive: KeepAlive }
+  | { readonly name: 'over' };
+
+/** Speaks `agentao.control.v1` with one client until either side is gone; is one of `sessions` for as long. */
+export function openControlSession(
+  peer: Peer,
+  identity: ControlIdentity,
+  options: ControlSessionContext & { readonly sessions: Set<ControlSession> },
+): void {
+  const { clock, logger, router, tokens, sessions, onTimeline } = options;
+  const { keyId, clientCertificate } = identity;
+  const clientId = randomId('session');
+  const session: ControlSession = { keyId, close: (name, reason) => peer.close(name, reason) };
+  let state: State = { name: 'fresh' };
+  const helloTimer = clock.setTimer(clock.now() + limits.helloTimeoutMs, () => peer.close('HANDSHAKE_TIMEOUT'));
+
+  const offered = (offers: Map<string, Offer>, offer: Offer): void => {
+    const { offerId, call } = offer;
+    const { callId, callerNumber, calleeNumber, direction } = call;
+    const mediaToken = tokens.issue({ offer, clientId, keyId, clientCertificate });
+    offers.set(offerId, offer);
+    offer.onSettled((outcome) => {
+      offers.delete(offerId);
+      if (outcome !== 'accepted') peer.send({ type: 'offer.cancelled', offerId, reason: outcome });
+      logger.info({ callId, clientId, outcome }, 'offer settled');
+    });
+    logger.info({ callId, clientId, callerNumber: maskNumber(callerNumber) }, 'call offered');
+    onTimeline({ callId, atMs: call.atMs, kind: 'offered', clientId });
+    peer.send({
+      type: 'offer',
+      offerId,
+      callId,
+      callerNumber,
+      calleeNumber,
+      direction,
+      mediaUrl: options.mediaUrl,
+      mediaToken,
+      acceptWithinMs: Math.max(0, Math.floor(offer.acceptByMs - clock.now())),
+    });
+  };
+
+  const greet = (hello: ControlHello): void => {
+    const { connectors } = identity;
+    const wanted = hello.connectorUuid;
+    const connector =
+      wanted === undefined && connectors.length === 1 ? connectors[0] : connectors.find(({ uuid }) => uuid === wanted);
+    if (connector === undefined) {
+      const message =
+        wanted === undefined ? 'the key fits several connectors: name one' : 'the key does not fit this connector';
+      peer.send({ type: 'error', code: 'FORBIDDEN', message });
+      peer.close('FORBIDDEN', message);
+      return;
+    }
+    helloTimer.cancel();
+    const offers = new Map<string, Offer>();
+    const seat = router.join({
+      clientId,
+      connectorUuid: connector.uuid,
+      maxCalls: hello.maxCalls ?? Number.POSITIVE_INFINITY,
+      offered: (offer) => offered(offers, offer),
+    });
+    const { heartbeatMs } = limits;
+    const alive = keepAlive(peer, { clock, everyMs: heartbeatMs, quietMs: 0, deadMs: 2 * heartbeatMs });
+    state = { name: 'open', seat, offers, alive };
+    logger.info({ clientId, keyId, connectorUuid: connector.uuid, client: hello.client }, 'client connected');
+    peer.send({ type: 'welcome', sessionId: clientId, connectorUuid: connector.uuid, heartbeatMs });
+  };
+
+  const text = (raw: string): void => {
+    const message = decodeControlClient(raw);
+    logger.debug({ clientId, type: message.type }, 'control message');
+    if (message.type === 'unknown') return;
+    if (message.type === 'ping') {
+      peer.send({ type: 'pong', id: message.id });
+    } else if (state.name === 'fresh') {
+      if (message.type === 'hello') greet(message);
+      else if (message.type !== 'pong') throw new ProtocolError('OUT_OF_ORDER', `${message.type} before hello`);
+    } else if (state.name === 'open') {
+      switch (message.type) {
+        case 'hello':
+          throw new ProtocolError('OUT_OF_ORDER', 'a second hello');
+        case 'ready':
+          state.seat.setReady(message.ready);
+          return;
+        case 'decline':
+          state.offers.get(message.offerId)?.cancel('declined');
+          return;
+        case 'pong':
+          state.alive.pong(message.id);
+      }
+    }
+  };
+
+  sessions.add(session);
+  peer.start({
+    text,
+    binary: () => {
+      throw new ProtocolError('BAD_MESSAGE', 'a binary message on a control socket');
+    },
+    over: ({ by, code }) => {
+      helloTimer.cancel();
+      const last = state;
+      state = { name: 'over' };
+      if (last.name === 'open') {
+        last.alive.stop();
+        last.seat.leave();
+      }
+      logger.info({ clientId, keyId, by, code }, 'client disconnected');
+      sessions.delete(session);
+    },
+  });
+}

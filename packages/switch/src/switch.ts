@@ -1,0 +1,234 @@
+import { type Clock, createWheel, type Wheel } from '@agentao/clock';
+import { paths } from '@agentao/protocol';
+import type { HttpHandler, HttpReply, UpgradeHandler } from '@agentao/transport';
+import type { Call, CallEnding, TimelineEntry } from './calls/call.ts';
+import { createCall } from './calls/create-call.ts';
+import type { Connector, ConnectorOptions } from './connectors/connector.ts';
+import { createConnectorDirectory } from './connectors/connector-directory.ts';
+import type { IncomingCall, IncomingOutcome, Leg, LegProvider } from './legs/leg.ts';
+import { createLocalOfferRouter } from './offers/local-offer-router.ts';
+import { createMediaTokens } from './offers/media-tokens.ts';
+import type { OfferRouter } from './offers/offer-router.ts';
+import { randomId } from './offers/random-text.ts';
+import { createControlServer } from './servers/control-server.ts';
+import { createHttpHandler } from './servers/http.ts';
+import { type Logger, maskNumber, silentLogger } from './servers/logger.ts';
+import { createMediaServer } from './servers/media-server.ts';
+import { createPhoneServer, type PhonesOptions } from './servers/phone-server.ts';
+import { defaultServerLimits, type ServerLimits } from './servers/server-limits.ts';
+import { createSocketGate } from './servers/socket-gate.ts';
+
+/** What a switch is made of. */
+export interface SwitchOptions {
+  readonly clock: Clock;
+  readonly connectors: readonly ConnectorOptions[];
+  /** Where calls come from and go to, beside the phones on `/phone`; asked in this order. */
+  readonly legs?: readonly LegProvider[];
+  /** Opens `/phone` to softphones and programs. Default: closed. */
+  readonly phones?: PhonesOptions;
+  /** Where clients open media connections: an absolute URL, or a path on the switch's own origin. Default `/media`. */
+  readonly mediaUrl?: string;
+  /** Files to serve over HTTP, by path. */
+  readonly staticRoutes?: ReadonlyMap<string, HttpReply>;
+  /** Finds agents for calls. Default: among this switch's own clients. */
+  readonly offers?: OfferRouter;
+  /** Bounds that differ from the default ones. */
+  readonly limits?: Partial<ServerLimits>;
+  /** Default: silent. */
+  readonly logger?: Logger;
+}
+
+/** A call switch without sockets: hand `onUpgrade` and `onRequest` to a server of `@agentao/transport`. */
+export interface Switch {
+  readonly onUpgrade: UpgradeHandler;
+  readonly onRequest: HttpHandler;
+  readonly connectors: readonly Connector[];
+  /** The calls that are live now. */
+  readonly calls: readonly Call[];
+  /** Takes calls and connections from now on. Until then everything is refused. Idempotent. */
+  start(): void;
+  /** Tells `listener` what happens in all calls, as it happens. Returns what unsubscribes it. A listener that throws is logged. */
+  onTimeline(listener: (entry: TimelineEntry) => void): () => void;
+  /** Forgets an API key and closes what its holders have open with 4401. False if there is none of that id. */
+  revokeKey(keyId: string): boolean;
+  /** Takes no new calls, waits up to `timeoutMs` for the live ones and ends the rest. */
+  drain(options: { readonly timeoutMs: number }): Promise<void>;
+  /** Ends all calls and connections now. The server that feeds it is the caller's to close. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Creates a switch. Throws a TypeError that names the option at fault. */
+export function createSwitch(options: SwitchOptions): Switch {
+  const { clock, logger = silentLogger, mediaUrl = paths.media, staticRoutes = new Map<string, HttpReply>() } = options;
+  const limits: ServerLimits = { ...defaultServerLimits, ...options.limits };
+  const directory = createConnectorDirectory(options.connectors);
+  const router = options.offers ?? createLocalOfferRouter({ clock, createId: () => randomId('offer') });
+  const tokens = createMediaTokens();
+  const calls = new Map<string, Call>();
+  const listeners = new Set<(entry: TimelineEntry) => void>();
+  const emptied: (() => void)[] = [];
+  let phase: 'closed' | 'running' | 'draining' = 'closed';
+  let closing: Promise<void> | undefined;
+
+  const onTimeline = (entry: TimelineEntry): void => {
+    for (const listener of listeners) {
+      try {
+        listener(entry);
+      } catch (error) {
+        logger.error({ err: error, callId: entry.callId }, 'a timeline listener threw');
+      }
+    }
+  };
+
+  const wheel = createWheel({ clock, onError: (error) => logger.error({ err: error }, 'a call left the wheel') });
+  const shared = { clock, logger, limits };
+  const control = createControlServer({ ...shared, directory, router, tokens, mediaUrl, onTimeline });
+  const media = createMediaServer({ ...shared, tokens });
+  const phones = options.phones && createPhoneServer(options.phones, shared);
+  const providers: readonly LegProvider[] = [...(options.legs ?? []), ...(phones === undefined ? [] : [phones])];
+
+  const ring = (callId: string, number: string, from: string): Leg | undefined => {
+    for (const provider of providers) {
+      try {
+        const leg = provider.ring({ callId, number, from });
+        if (leg !== undefined) return leg;
+      } catch (error) {
+        logger.error({ err: error, callId, provider: provider.name }, 'a leg provider could not ring');
+      }
+    }
+    return undefined;
+  };
+
+  const onEnded = (call: Call, { reason, by }: CallEnding): void => {
+    const { callId } = call;
+    if (!calls.delete(callId)) return;
+    router.withdraw(callId, reason === 'shutdown' ? 'shutdown' : 'caller_gone');
+    logger.info({ callId, reason, by }, 'call ended');
+    if (calls.size === 0) for (const resolve of emptied.splice(0)) resolve();
+  };
+
+  const incoming = (incomingCall: IncomingCall): IncomingOutcome => {
+    if (phase !== 'running') return refuseCall('SHUTTING_DOWN', 'the switch takes no new calls');
+    const { caller, calleeNumber } = incomingCall;
+    const connector = directory.byNumber(calleeNumber);
+    if (connector === undefined) return refuseCall('CALLEE_UNREACHABLE', 'no connector serves this number');
+    const { uuid: connectorUuid, limits: callLimits } = connector;
+    let live = 0;
+    for (const call of calls.values()) if (call.connectorUuid === connectorUuid) live++;
+    if (live >= callLimits.maxCalls) return refuseCall('LIMIT_REACHED', `the connector has ${live} calls already`);
+    const callId = randomId('call');
+    const call = createCall({
+      callId,
+      connectorUuid,
+      incoming: incomingCall,
+      clock,
+      wheel: guardedWheel(wheel, (error) => {
+        logger.error({ err: error, callId }, 'a call failed on the wheel');
+        calls.get(callId)?.end({ reason: 'failed', by: 'switch' });
+      }),
+      limits: callLimits,
+      ring: (number, from) => ring(callId, number, from),
+      onWantsAgent: (wanting) => router.route(wanting),
+      onTimeline,
+      onEnded,
+    });
+    if (!call.ended) calls.set(callId, call);
+    const fields = { callId, connectorUuid, callerNumber: maskNumber(caller.number) };
+    logger.info({ ...fields, calleeNumber: maskNumber(calleeNumber) }, 'call arrived');
+    router.route(call);
+    return { accepted: true, callId };
+  };
+
+  const endAll = (): void => {
+    for (const call of [...calls.values()]) call.end({ reason: 'shutdown', by: 'switch' });
+  };
+
+  return {
+    onUpgrade: createSocketGate({
+      limits,
+      control: control.admit,
+      media: media.admit,
+      phone: phones?.admit,
+      phase: () => phase,
+    }),
+    onRequest: createHttpHandler({ ready: () => phase === 'running', staticRoutes }),
+    connectors: directory.list,
+    get calls() {
+      return [...calls.values()];
+    },
+    start: () => {
+      if (phase !== 'closed' || closing !== undefined) return;
+      phase = 'running';
+      for (const provider of providers) provider.start({ incoming });
+    },
+    onTimeline: (listener) => {
+      const own = (entry: TimelineEntry): void => listener(entry);
+      listeners.add(own);
+      return () => {
+        listeners.delete(own);
+      };
+    },
+    revokeKey: (keyId) => {
+      const known = directory.revoke(keyId);
+      media.revoke(keyId);
+      control.revoke(keyId);
+      if (known) logger.info({ keyId }, 'key revoked');
+      return known;
+    },
+    drain: async ({ timeoutMs }) => {
+      if (phase === 'running') phase = 'draining';
+      if (calls.size === 0) return;
+      logger.info({ calls: calls.size, timeoutMs }, 'draining');
+      await new Promise<void>((resolve) => {
+        const timer = clock.setTimer(clock.now() + timeoutMs, resolve);
+        emptied.push(() => {
+          timer.cancel();
+          resolve();
+        });
+      });
+      endAll();
+    },
+    close: () => {
+      closing ??= closeAll();
+      return closing;
+    },
+  };
+
+  async function closeAll(): Promise<void> {
+    phase = 'closed';
+    endAll();
+    control.close();
+    media.close();
+    const results = await Promise.allSettled(providers.map((provider) => provider.close()));
+    for (const result of results) {
+      if (result.status === 'rejected') logger.error({ err: result.reason }, 'a leg provider did not close');
+    }
+  }
+}
+
+function refuseCall(code: Extract<IncomingOutcome, { accepted: false }>['code'], message: string): IncomingOutcome {
+  return { accepted: false, code, message };
+}
+
+/** A wheel for one call: a throw of its members ends that call instead of leaving it without ticks. */
+function guardedWheel(wheel: Wheel, onError: (error: unknown) => void): Wheel {
+  const guard = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      onError(error);
+    }
+  };
+  return {
+    get tickMs() {
+      return wheel.tickMs;
+    },
+    get size() {
+      return wheel.size;
+    },
+    add: (member) =>
+      wheel.add({ tick: () => guard(() => member.tick()), skipped: (ticks) => guard(() => member.skipped(ticks)) }),
+    stats: () => wheel.stats(),
+    resetStats: () => wheel.resetStats(),
+  };
+}

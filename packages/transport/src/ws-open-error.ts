@@ -1,0 +1,54 @@
+import { SocketOpenError } from './socket.ts';
+
+/** How far an opening had come when it failed. */
+export interface OpeningState {
+  readonly url: string;
+  /** The TLS handshake was done, as seen from this side. */
+  readonly secured: boolean;
+  /** A client certificate was shown. */
+  readonly certified: boolean;
+}
+
+/** Node's codes for a peer that cannot be reached or has gone away. */
+const networkCodes: ReadonlySet<string> = new Set([
+  'EADDRNOTAVAIL',
+  'EAI_AGAIN',
+  'EAI_FAIL',
+  'ECONNABORTED',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTDOWN',
+  'EHOSTUNREACH',
+  'EMFILE',
+  'ENETDOWN',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+]);
+
+/** Makes the typed error of what ws or Node says about a failed opening. */
+export function toOpenError(cause: unknown, state: OpeningState): SocketOpenError {
+  const { url, secured, certified } = state;
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const code = errorCode(cause);
+  if (networkCodes.has(code)) {
+    // A server that does not trust a client certificate hangs up once the handshake is done, without a word.
+    if (secured && certified) {
+      const message = `${url} hung up after the TLS handshake; it may not trust this client certificate`;
+      return new SocketOpenError('TLS', message, { cause });
+    }
+    // A host with several addresses fails with an empty text.
+    return new SocketOpenError('UNREACHABLE', `${url} is not reachable: ${text || code}`, { cause });
+  }
+  // ws's own errors have no code, Node's HTTP errors are told by theirs; whatever is left comes from TLS or a certificate.
+  if (code === '' || /^(HPE|ERR_INVALID|ERR_HTTP)_/.test(code) || !url.startsWith('wss:')) {
+    return new SocketOpenError('PROTOCOL', `${url} does not answer as a WebSocket server: ${text}`, { cause });
+  }
+  return new SocketOpenError('TLS', `TLS with ${url} failed: ${text}`, { cause });
+}
+
+function errorCode(error: unknown): string {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return '';
+  return typeof error.code === 'string' ? error.code : '';
+}

@@ -1,0 +1,151 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { isIPv6, type Socket as NetSocket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Clock } from '@agentao/clock';
+import { ListenError } from './listen-error.ts';
+import type { HttpHandler, HttpReply, SocketServer, UpgradeHandler } from './socket-server.ts';
+import { readHeaders, readTarget } from './http-request.ts';
+import { refuseUpgrade, upgrade } from './ws-upgrade.ts';
+import type { WsSocket } from './ws-socket.ts';
+
+const maxHeaderBytes = 16_384;
+
+/** PEM texts of a server; with `clientCa` it is mutual TLS and only certificates of that authority get in. */
+export interface WsServerTls {
+  readonly cert: string;
+  readonly key: string;
+  readonly clientCa?: string;
+}
+
+/** Where and how to listen. */
+export interface WsListenOptions {
+  readonly clock: Clock;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  readonly tls?: WsServerTls;
+  readonly onUpgrade: UpgradeHandler;
+  readonly onRequest?: HttpHandler;
+  /** Told of a throw of `onUpgrade`, its `open`, or `onRequest`, and of a connection that could not be taken. */
+  readonly onError?: (error: unknown) => void;
+  /** Sockets beyond this are refused with 503. Default 10,000. */
+  readonly maxConnections?: number;
+  /** For TLS and the whole HTTP request, from the connection's first moment. Default 5000. */
+  readonly handshakeTimeoutMs?: number;
+  /** How long a closing socket waits for its peer's answer. Default 2000. */
+  readonly closeTimeoutMs?: number;
+}
+
+/** Listens for WebSockets and plain HTTP on one port. Rejects with {@link ListenError}. */
+export async function listenWs(options: WsListenOptions): Promise<SocketServer> {
+  const { host = '127.0.0.1', port, tls, maxConnections = 10_000 } = options;
+  const server = createHttpServer(options);
+  const sockets = new Set<WsSocket>();
+  const connections = new Set<NetSocket>();
+  // Those beyond the sockets are still shaking hands, or ask for a page.
+  server.maxConnections = 2 * maxConnections;
+  server.on('connection', (connection: NetSocket) => {
+    connections.add(connection);
+    connection.once('close', () => connections.delete(connection));
+  });
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => answer(request, response, options));
+  server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+    stream.on('error', () => stream.destroy());
+    if (sockets.size >= maxConnections) {
+      refuseUpgrade(stream, { status: 503, code: 'TOO_MANY_CONNECTIONS', message: 'the server is full; try again later' });
+    } else {
+      upgrade({ request, stream, head }, { ...options, sockets });
+    }
+  });
+
+  await listen(server, { host, port });
+  server.on('error', (error) => options.onError?.(error));
+  server.on('tlsClientError', (error) => options.onError?.(error));
+  const address = server.address();
+  const boundPort = typeof address === 'object' && address !== null ? address.port : port;
+  let closed: Promise<void> | undefined;
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      for (const socket of sockets) socket.terminate();
+      for (const connection of connections) connection.destroy();
+    });
+  return {
+    url: `${tls === undefined ? 'ws' : 'wss'}://${isIPv6(host) ? `[${host}]` : host}:${boundPort}`,
+    get socketCount() {
+      return sockets.size;
+    },
+    close: () => (closed ??= close()),
+  };
+}
+
+function createHttpServer({ tls, handshakeTimeoutMs = 5000 }: WsListenOptions): Server {
+  const http = {
+    maxHeaderSize: maxHeaderBytes,
+    headersTimeout: handshakeTimeoutMs,
+    requestTimeout: handshakeTimeoutMs,
+    connectionsCheckingInterval: Math.min(handshakeTimeoutMs / 2, 1000),
+    noDelay: true,
+  };
+  if (tls === undefined) return createServer(http);
+  const { cert, key, clientCa } = tls;
+  const mutual = clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: true };
+  try {
+    return createTlsServer({ ...http, ...mutual, cert, key, handshakeTimeout: handshakeTimeoutMs });
+  } catch (cause) {
+    const message = `the TLS certificate or key is not usable (${textOf(cause)}); both must be PEM and belong together`;
+    throw new ListenError('LISTEN_FAILED', message, { cause });
+  }
+}
+
+function listen(server: Server, { host, port }: { readonly host: string; readonly port: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onError = (error: NodeJS.ErrnoException): void => reject(toListenError(error, `${host}:${port}`));
+    server.once('error', onError);
+    try {
+      server.listen(port, host, () => {
+        server.off('error', onError);
+        resolve();
+      });
+    } catch (cause) {
+      reject(new ListenError('LISTEN_FAILED', `${host}:${port} is no address to listen on`, { cause }));
+    }
+  });
+}
+
+function toListenError(cause: NodeJS.ErrnoException, where: string): ListenError {
+  switch (cause.code) {
+    case 'EADDRINUSE':
+      return new ListenError('PORT_IN_USE', `${where} is in use; stop what listens there or choose another port`, {
+        cause,
+      });
+    case 'EADDRNOTAVAIL':
+    case 'EAI_AGAIN':
+    case 'ENOTFOUND':
+      return new ListenError('ADDRESS_UNAVAILABLE', `this machine has no address for ${where}; choose one it has`, {
+        cause,
+      });
+    default:
+      return new ListenError('LISTEN_FAILED', `cannot listen on ${where}: ${cause.message}`, { cause });
+  }
+}
+
+function answer(request: IncomingMessage, response: ServerResponse, { onRequest, onError }: WsListenOptions): void {
+  const { path, query } = readTarget(request);
+  let reply: HttpReply | undefined;
+  try {
+    reply = onRequest?.({ method: request.method ?? 'GET', path, query, headers: readHeaders(request) });
+  } catch (error) {
+    reply = { status: 500, body: 'a fault in the server\n' };
+    onError?.(error);
+  }
+  const { status, headers, body } = reply ?? { status: 404, body: 'not found\n' };
+  response.writeHead(status, { 'content-length': Buffer.byteLength(body), ...headers });
+  response.end(body);
+}
+
+function textOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

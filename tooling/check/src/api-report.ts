@@ -1,0 +1,93 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
+import { rootFolder } from './root-folder.ts';
+import { publishedEntryPoints, readWorkspace, type WorkspacePackage } from './workspace.ts';
+
+/** Types of an entry point in `dist`; nothing for one that is not code. */
+function typesOf({ folder, manifest }: WorkspacePackage, entryPoint: string): string | undefined {
+  const target = manifest.publishConfig?.exports?.[entryPoint] as { types?: string } | string | undefined;
+  if (typeof target !== 'object' || target.types === undefined) return undefined;
+  return join(rootFolder, folder, target.types);
+}
+
+const packages = readWorkspace(rootFolder).filter(({ kind }) => kind === 'package');
+const paths: Record<string, readonly string[]> = {};
+for (const owner of packages) {
+  for (const entryPoint of publishedEntryPoints(owner.manifest)) {
+    const types = typesOf(owner, entryPoint);
+    if (types !== undefined) paths[owner.manifest.name + entryPoint.slice(1)] = [types];
+  }
+}
+
+/** Compares one entry point with its report, or writes the report. True when it is unchanged or written. */
+function report(owner: WorkspacePackage, entryPoint: string, types: string, update: boolean): boolean {
+  const folder = join(rootFolder, owner.folder);
+  const reportFileName = [owner.shortName, ...entryPoint.split('/').slice(1)].join('-');
+  mkdirSync(join(folder, 'etc'), { recursive: true });
+  const config = ExtractorConfig.prepare({
+    configObjectFullPath: undefined,
+    packageJsonFullPath: join(folder, 'package.json'),
+    configObject: {
+      projectFolder: folder,
+      mainEntryPointFilePath: types,
+      compiler: {
+        overrideTsconfig: {
+          compilerOptions: {
+            target: 'ES2022',
+            module: 'NodeNext',
+            lib: ['ES2023', 'ESNext.Disposable'],
+            types: ['node'],
+            strict: true,
+            skipLibCheck: true,
+            paths,
+          },
+          files: [types],
+        },
+      },
+      apiReport: {
+        enabled: true,
+        reportFileName,
+        reportFolder: '<projectFolder>/etc',
+        reportTempFolder: '<projectFolder>/dist/etc',
+      },
+      docModel: { enabled: false },
+      dtsRollup: { enabled: false },
+      tsdocMetadata: { enabled: false },
+      messages: {
+        extractorMessageReporting: {
+          default: { logLevel: ExtractorLogLevel.Warning },
+          'ae-missing-release-tag': { logLevel: ExtractorLogLevel.None },
+          'ae-undocumented': { logLevel: ExtractorLogLevel.None },
+          'ae-unresolved-link': { logLevel: ExtractorLogLevel.None },
+          'ae-forgotten-export': { logLevel: ExtractorLogLevel.Warning, addToApiReportFile: true },
+        },
+        tsdocMessageReporting: { default: { logLevel: ExtractorLogLevel.None } },
+      },
+    },
+  });
+  const result = Extractor.invoke(config, {
+    localBuild: update,
+    messageCallback: (message) => {
+      message.handled = message.logLevel !== ExtractorLogLevel.Error;
+    },
+  });
+  if (update || !result.apiReportChanged) return result.errorCount === 0;
+  const [committed, built] = [config.reportFilePath, config.reportTempFilePath];
+  const diff = spawnSync('git', ['diff', '--no-index', '--no-color', '--unified=1', committed, built], {
+    encoding: 'utf8',
+  });
+  const lines = diff.stdout.split('\n').filter((line) => /^[+-](?![+-]{2})/.test(line));
+  console.log(`${owner.folder}/etc/${basename(committed)} is not what is built; if that is meant, run \`pnpm api\``);
+  console.log(lines.slice(0, 40).join('\n'));
+  return false;
+}
+
+const update = process.argv.includes('--update');
+for (const owner of packages) {
+  for (const entryPoint of publishedEntryPoints(owner.manifest)) {
+    const types = typesOf(owner, entryPoint);
+    if (types !== undefined && !report(owner, entryPoint, types, update)) process.exitCode = 1;
+  }
+}
