@@ -1,8 +1,9 @@
+import type { SampleRateHz } from './pcm.ts';
 import { tone, type ToneSource } from './tone.ts';
 
 /** Options of {@link createRingback}. */
 export interface RingbackOptions {
-  readonly sampleRateHz: number;
+  readonly sampleRateHz: SampleRateHz;
   /** RMS level of the tone as `levelDb` reads it; -20 unless given. */
   readonly levelDb?: number;
 }
@@ -13,7 +14,7 @@ const offSeconds = 4;
 
 /**
  * Makes the tone that a caller hears while the other side rings: 425 Hz, 1 s on and 4 s off, beginning with on. ITU-T E.180 puts it at
- * 400-450 Hz, 0.67-1.5 s on, 3-5 s off. Throws `RangeError` for a rate too low for the tone.
+ * 400-450 Hz, 0.67-1.5 s on, 3-5 s off.
  */
 export function createRingback(options: RingbackOptions): ToneSource {
   const { sampleRateHz, levelDb = -20 } = options;

@@ -1,6 +1,13 @@
 import { decodeWavSamples, wavEncodingBytes } from './wav-encoding.ts';
 import { WavError } from './wav-error.ts';
-import { convertHint, formatChunkBytes, malformed, parseFormatChunk, unknownSize, type WavHeader } from './wav-header.ts';
+import {
+  convertHint,
+  formatChunkBytes,
+  malformed,
+  parseFormatChunk,
+  unknownSize,
+  type WavHeader,
+} from './wav-header.ts';
 
 /** Reads a WAV as it arrives, cut anywhere. It never allocates by a size that the file claims, only by what was pushed. */
 export interface WavReader {
@@ -30,7 +37,7 @@ const noSamples = new Int16Array(0);
 class Reader implements WavReader {
   readonly #onHeader: ((header: WavHeader) => void) | undefined;
   #step: Step = 'riff';
-  #failure: unknown;
+  #failure: Error | undefined;
   /** Bytes of the file before the one that is read next. */
   #position = 0;
   #riffBytes = 0;
@@ -57,7 +64,7 @@ class Reader implements WavReader {
     try {
       return this.#read(bytes);
     } catch (error) {
-      this.#failure = error;
+      this.#failure = error as Error;
       throw error;
     }
   }
@@ -199,6 +206,9 @@ function requireWave(container: string, form: string): void {
     throw new WavError('UNSUPPORTED', `This WAV is in a ${container} container. ${convertHint}`);
   }
   if (container !== 'RIFF' || form !== 'WAVE') {
-    throw new WavError('NOT_WAV', 'These bytes are no WAV file (RIFF and WAVE are missing at the start). Pass a WAV file.');
+    throw new WavError(
+      'NOT_WAV',
+      'These bytes are no WAV file (RIFF and WAVE are missing at the start). Pass a WAV file.',
+    );
   }
 }

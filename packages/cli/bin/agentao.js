@@ -1,11 +1,22 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs';
+// Old syntax and no import statement, so that any Node since 12.17 gets as far as the one line that tells what is missing.
+var major = Number(process.versions.node.split('.')[0]);
 
-if (Number.parseInt(process.versions.node, 10) < 24) {
-  console.error(`agentao needs Node 24 or newer, this is Node ${process.versions.node}.`);
-  process.exit(1);
+if (major < 24) {
+  console.error(
+    'agentao needs Node 24 or newer, this is Node ' + process.versions.node + '. Get it from https://nodejs.org',
+  );
+  process.exitCode = 1;
+} else {
+  import('node:fs')
+    .then(function (fs) {
+      var source = new URL('../src/main.ts', import.meta.url);
+      return import(fs.existsSync(source) ? source.href : '../dist/index.js');
+    })
+    .then(function (cli) {
+      return cli.main(process.argv.slice(2));
+    })
+    .then(function (exitCode) {
+      process.exitCode = exitCode;
+    });
 }
-
-const source = new URL('../src/main.ts', import.meta.url);
-const { main } = await import(existsSync(source) ? source.href : '../dist/index.js');
-process.exitCode = await main(process.argv.slice(2));

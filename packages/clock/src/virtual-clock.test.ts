@@ -49,6 +49,18 @@ describe('virtual clock', () => {
     );
   });
 
+  it('keeps the order when a timer deep among later ones is cancelled', async () => {
+    const clock = create();
+    const ran: number[] = [];
+    const timers = [0, 10, 1, 11, 12, 2, 3, 13, 14, 15, 16, 4, 5, 6, 7].map((atMs) =>
+      clock.setTimer(atMs, () => ran.push(atMs)),
+    );
+    timers[3]?.cancel();
+    timers[3]?.cancel();
+    await clock.advance(20);
+    expect(ran).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 10, 12, 13, 14, 15, 16]);
+  });
+
   it('lets promises run out between two instants, and between cause and effect at one instant', async () => {
     const clock = create();
     const log: string[] = [];

@@ -272,6 +272,48 @@ describe('wheel', () => {
     expect([good.elapsed, wheel.size]).toEqual([11, 1]);
   });
 
+  it('finds the next due time to the last bit of a clock with fractions', () => {
+    const tickMs = 100 / 3;
+    for (let tick = 1; tick < 3000; tick++) {
+      const justBeforeMs = tick * tickMs * (1 - Number.EPSILON / 2);
+      let nowMs = 0;
+      const armedMs: number[] = [];
+      const setTimer: Clock['setTimer'] = (atMs) => {
+        armedMs.push(atMs);
+        return { cancel: () => undefined };
+      };
+      const wheel = createWheel({
+        clock: { now: () => nowMs, wallTime: () => 0, setTimer },
+        tickMs,
+        slots: 1,
+        onError,
+      });
+      nowMs = justBeforeMs;
+      wheel.add({ tick: () => undefined, skipped: () => undefined });
+      expect(armedMs).toEqual([tick * tickMs]);
+    }
+  });
+
+  it('wakes for a tick only', async () => {
+    const clock = create();
+    let wakes = 0;
+    const setTimer: Clock['setTimer'] = (atMs, callback) =>
+      clock.setTimer(atMs, () => {
+        wakes++;
+        callback();
+      });
+    const wheel = createWheel({ clock: { now: clock.now, wallTime: clock.wallTime, setTimer }, onError });
+    const places = new DisposableStack();
+    for (let count = 0; count < 5; count++) {
+      await clock.advance(219);
+      places.use(wheel.add(new Counter(clock)));
+    }
+    await clock.advance(500);
+    places.dispose();
+    await clock.advance(500);
+    expect(wakes).toBe(wheel.stats().ticks);
+  });
+
   it('uses one timer however many members it has', () => {
     const clock = create();
     const wheel = createWheel({ clock, onError });

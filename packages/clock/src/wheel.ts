@@ -163,9 +163,8 @@ export function createWheel(options: WheelOptions): Wheel {
     const soonest = lastDueStep(clock.now()) + 1;
     const next = soonest + ((slot - (soonest % slots) + slots) % slots);
     const entry: Entry = { member, next, present: true };
-    // Steps that are past and empty would only wake the wheel for nothing.
-    if (size === 0) cursor = soonest;
-    while (cursor < soonest && entriesAt(cursor).length === 0) cursor++;
+    // Everything before the armed step is empty, and would only wake the wheel for nothing.
+    if (!turning) cursor = Math.min(soonest, armedStep);
     bySlot[slot] = [...(bySlot[slot] ?? []), entry];
     size++;
     if (!turning) arm();

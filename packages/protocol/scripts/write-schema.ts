@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { jsonSchemaFiles } from './json-schema.ts';
+import { jsonSchemaFiles } from '../spec/json-schema.ts';
 
 const folder = new URL('../schema/', import.meta.url);
 mkdirSync(folder, { recursive: true });

@@ -166,6 +166,12 @@ describe('the text of an error', () => {
     ).toBe('mode.discard: must not stand beside afterPosition');
   });
 
+  it('fits into a close frame', () => {
+    const { message } = failure(() => decodePhoneSwitch('{"type":"ended","by":"caller","reason":"tea"}'));
+    expect(message).toMatch(/^ended\.reason: must be hangup, disconnected, /);
+    expect(message.length).toBe(120);
+  });
+
   it('stays short however long an unknown name is', () => {
     const name = 'x'.repeat(100_000);
     expect(decodeMediaClient(JSON.stringify({ type: name, id: 1 }))).toHaveProperty('message.length', 75);

@@ -6,7 +6,6 @@ export const errorCodes = {
   INVALID_STATE: 'The call model does not allow this command in the present state.',
   UNKNOWN_COMMAND: 'This switch does not know the command.',
   BAD_ARGUMENT: 'An argument is missing, of the wrong type or out of range; the message names it.',
-  SUPERSEDED: 'A newer mode command took the place of this one, which waited for its position.',
   CALL_UNANSWERED: 'Nobody picked up within the ring time.',
   CALL_REJECTED: 'The callee refused the call or is busy.',
   CALLEE_UNREACHABLE: 'No leg provider can ring that number.',

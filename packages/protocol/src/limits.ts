@@ -14,6 +14,7 @@ export const limits = {
   numberLength: 128,
   /** Longest token; it fits into a header. */
   tokenLength: 1_024,
+  /** Longest URL. */
   urlLength: 2_048,
   /** Longest text for people: `message`, `errorMessage`. */
   textLength: 1_024,
@@ -25,24 +26,32 @@ export const limits = {
   contextBytes: 65_536,
   /** Largest `annotate` data, as JSON in UTF-8. */
   annotationBytes: 16_384,
-  /** First message after the upgrade. */
+  /** From the upgrade to the first message. */
   helloTimeoutMs: 5_000,
   /** From offer to `attach`. */
   acceptTimeoutMs: 2_000,
   /** Control heartbeat interval; two without a frame mean the peer is gone. */
   heartbeatMs: 5_000,
-  /** A media or phone peer that has sent nothing for this long is sent a `ping`, */
+  /** A media or phone peer that has sent nothing for this long is sent a `ping`. */
   mediaPingMs: 500,
-  /** and is gone after this long without a frame. */
+  /** A media or phone peer that has sent nothing for this long is gone. */
   mediaDeadMs: 2_000,
+  /** How long a lost media connection may be resumed. Provisional. */
   resumeWindowMs: 10_000,
+  /** How long a client waits for a response; longer where the command takes longer by its nature. */
   commandTimeoutMs: 10_000,
+  /** Shortest ring time of `connect`. */
   ringTimeMinMs: 1_000,
+  /** Longest ring time of `connect`. */
   ringTimeMaxMs: 120_000,
+  /** Playing time between two `playout` reports. */
   playoutReportMs: 200,
+  /** Credit ahead of what was heard, to which two round trips are added. */
   creditBaseMs: 200,
+  /** Most credit ahead of what was heard. */
   creditMaxMs: 1_000,
-  /** Marks waiting at once; one more is a BAD_MESSAGE. */
+  /** Marks waiting at once; one more closes with BAD_MESSAGE. */
   pendingMarks: 1_024,
+  /** Most digits in one `dtmf` command. */
   dtmfDigitsMax: 32,
 } as const;

@@ -1,8 +1,10 @@
 import { type CloseCodeName, closeCodes } from './close-codes.ts';
 
+const longestMessage = 120;
+
 /**
  * The peer broke the protocol. The owner of the socket closes it with `closeCodes[error.closeCode]`.
- * The message is for logs: bounded, without the value that was refused.
+ * The message is cut to 120 characters, so that it fits into a close frame where it is ASCII, and quotes nothing of the peer's.
  */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
@@ -10,7 +12,7 @@ export class ProtocolError extends Error {
   readonly closeCode: CloseCodeName;
 
   constructor(closeCode: CloseCodeName, message: string, options?: { readonly cause?: unknown }) {
-    super(message, options);
+    super(message.slice(0, longestMessage), options);
     this.closeCode = closeCode;
   }
 

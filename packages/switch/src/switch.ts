@@ -1,4 +1,4 @@
-import { type Clock, createWheel, type Wheel } from '@agentao/clock';
+import { type Clock, createWheel } from '@agentao/clock';
 import { paths } from '@agentao/protocol';
 import type { HttpHandler, HttpReply, UpgradeHandler } from '@agentao/transport';
 import type { Call, CallEnding, TimelineEntry } from './calls/call.ts';
@@ -71,6 +71,7 @@ export function createSwitch(options: SwitchOptions): Switch {
   let closing: Promise<void> | undefined;
 
   const onTimeline = (entry: TimelineEntry): void => {
+    if (entry.kind === 'fault') logger.error(entry, 'a call failed');
     for (const listener of listeners) {
       try {
         listener(entry);
@@ -117,26 +118,28 @@ export function createSwitch(options: SwitchOptions): Switch {
     for (const call of calls.values()) if (call.connectorUuid === connectorUuid) live++;
     if (live >= callLimits.maxCalls) return refuseCall('LIMIT_REACHED', `the connector has ${live} calls already`);
     const callId = randomId('call');
-    const call = createCall({
-      callId,
-      connectorUuid,
-      incoming: incomingCall,
-      clock,
-      wheel: guardedWheel(wheel, (error) => {
-        logger.error({ err: error, callId }, 'a call failed on the wheel');
-        calls.get(callId)?.end({ reason: 'failed', by: 'switch' });
-      }),
-      limits: callLimits,
-      ring: (number, from) => ring(callId, number, from),
-      onWantsAgent: (wanting) => router.route(wanting),
-      onTimeline,
-      onEnded,
-    });
-    if (!call.ended) calls.set(callId, call);
     const fields = { callId, connectorUuid, callerNumber: maskNumber(caller.number) };
-    logger.info({ ...fields, calleeNumber: maskNumber(calleeNumber) }, 'call arrived');
-    router.route(call);
-    return { accepted: true, callId };
+    try {
+      const call = createCall({
+        callId,
+        connectorUuid,
+        incoming: incomingCall,
+        clock,
+        wheel,
+        limits: callLimits,
+        ring: (number, from) => ring(callId, number, from),
+        onWantsAgent: (wanting) => router.route(wanting),
+        onTimeline,
+        onEnded,
+      });
+      if (!call.ended) calls.set(callId, call);
+      logger.info({ ...fields, calleeNumber: maskNumber(calleeNumber) }, 'call arrived');
+      router.route(call);
+      return { accepted: true, callId };
+    } catch (error) {
+      logger.error({ ...fields, err: error }, 'a call could not be made');
+      return refuseCall('INTERNAL', 'the switch could not make the call');
+    }
   };
 
   const endAll = (): void => {
@@ -208,27 +211,4 @@ export function createSwitch(options: SwitchOptions): Switch {
 
 function refuseCall(code: Extract<IncomingOutcome, { accepted: false }>['code'], message: string): IncomingOutcome {
   return { accepted: false, code, message };
-}
-
-/** A wheel for one call: a throw of its members ends that call instead of leaving it without ticks. */
-function guardedWheel(wheel: Wheel, onError: (error: unknown) => void): Wheel {
-  const guard = (work: () => void): void => {
-    try {
-      work();
-    } catch (error) {
-      onError(error);
-    }
-  };
-  return {
-    get tickMs() {
-      return wheel.tickMs;
-    },
-    get size() {
-      return wheel.size;
-    },
-    add: (member) =>
-      wheel.add({ tick: () => guard(() => member.tick()), skipped: (ticks) => guard(() => member.skipped(ticks)) }),
-    stats: () => wheel.stats(),
-    resetStats: () => wheel.resetStats(),
-  };
 }

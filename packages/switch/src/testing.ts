@@ -1,1 +1,3 @@
-export {};
+export type { Ear, HeardRange } from './testing/ear.ts';
+export type { Phone, PhoneEvent, PhoneOptions } from './testing/scripted-phone.ts';
+export { createScriptedPhones, type ScriptedPhones } from './testing/scripted-phones.ts';

@@ -40,9 +40,7 @@ export class MemoryPipe {
   }
 
   push(frame: MemoryFrame, bytes: number): void {
-    // A latency that was just lowered must not let a message overtake an earlier one.
-    const earliestMs = this.#queue.at(-1)?.dueMs ?? 0;
-    this.#queue.push({ frame, bytes, dueMs: Math.max(this.#clock.now() + this.latencyMs, earliestMs) });
+    this.#queue.push({ frame, bytes, dueMs: this.#clock.now() + this.latencyMs });
     this.#queuedBytes += bytes;
     this.#schedule();
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { SocketRecorder } from './socket-recorder.ts';
 import { type Socket, type SocketFactory, SocketOpenError, type SocketRequest, type SocketTls } from './socket.ts';
 import type { SocketServer, UpgradeDecision, UpgradeHandler, UpgradeRequest } from './socket-server.ts';
@@ -101,7 +102,7 @@ class Bench {
   /** Ends what a case has left open, and proves that nothing is left and the address is free again. */
   async close(): Promise<void> {
     for (const { socket } of this.#clients) socket.terminate();
-    await Promise.all(this.#accepted.map((recorder) => recorder.closed()));
+    await Promise.all(this.#accepted.map((recorder) => recorder.ended()));
     assert.equal(this.server.socketCount, 0, 'sockets are left open');
     await this.server.close();
     await this.server.close();
@@ -134,7 +135,12 @@ function contractCase(name: string, body: (bench: Bench) => Promise<void>): Sock
   const scenario = async (harness: SocketHarness): Promise<void> => {
     const bench = new Bench(harness);
     await bench.open();
-    await body(bench);
+    try {
+      await body(bench);
+    } catch (error) {
+      await bench.server.close();
+      throw error;
+    }
     await bench.close();
   };
   return { name, run: (harness) => harness.drive(scenario(harness)) };
@@ -175,10 +181,15 @@ export const socketContract: readonly SocketContractCase[] = [
         socket.send(bytesOf(1, 2, 3, 4));
       }
     }
-    await atServer.received(8);
-    await atClient.received(8);
+    client.send(new Uint8Array(new ArrayBuffer(8), 1, 4));
+    server.send(new Uint8Array(new ArrayBuffer(8), 1, 4));
+    await atServer.received(9);
+    await atClient.received(9);
     for (const recorder of [atServer, atClient]) {
-      assert.deepEqual(recorder.offsets.map((offset) => offset % 2), [0, 0, 0, 0]);
+      assert.deepEqual(
+        recorder.offsets.map((offset) => offset % 2),
+        [0, 0, 0, 0, 0],
+      );
     }
   }),
 
@@ -214,8 +225,8 @@ export const socketContract: readonly SocketContractCase[] = [
       sending.send('x'.repeat(smallestMaxBytes));
       sending.send(new Uint8Array(smallestMaxBytes + 1));
       sending.send('not seen');
-      assert.equal((await pair.atClient.closed()).code, 1009);
-      assert.equal((await pair.atServer.closed()).code, 1009);
+      assert.equal((await pair.atClient.ended()).code, 1009);
+      assert.equal((await pair.atServer.ended()).code, 1009);
       assert.equal(receiving.messages.length, 1);
     }
   }),
@@ -223,7 +234,7 @@ export const socketContract: readonly SocketContractCase[] = [
   contractCase('counts the limit in bytes of UTF-8', async (bench) => {
     const { client, atServer } = await bench.pair();
     client.send('ü'.repeat(smallestMaxBytes / 2 + 1));
-    assert.equal((await atServer.closed()).code, 1009);
+    assert.equal((await atServer.ended()).code, 1009);
   }),
 
   contractCase('closes with code and reason, from either side, after what was sent before', async (bench) => {
@@ -233,8 +244,8 @@ export const socketContract: readonly SocketContractCase[] = [
       for (let index = 0; index < 100; index++) closing.send(`${index}`);
       closing.close(4409, 'a newer one – für immer');
       closing.close(4400, 'too late');
-      assert.deepEqual(await pair.atClient.closed(), { code: 4409, reason: 'a newer one – für immer' });
-      assert.deepEqual(await pair.atServer.closed(), { code: 4409, reason: 'a newer one – für immer' });
+      assert.deepEqual(await pair.atClient.ended(), { code: 4409, reason: 'a newer one – für immer' });
+      assert.deepEqual(await pair.atServer.ended(), { code: 4409, reason: 'a newer one – für immer' });
       assert.equal(other.messages.length, 100);
     }
   }),
@@ -242,14 +253,14 @@ export const socketContract: readonly SocketContractCase[] = [
   contractCase('closes with 1000 and no reason by default', async (bench) => {
     const { client, atServer } = await bench.pair();
     client.close();
-    assert.deepEqual(await atServer.closed(), { code: 1000, reason: '' });
+    assert.deepEqual(await atServer.ended(), { code: 1000, reason: '' });
   }),
 
   contractCase('still hands out what the peer sends until it has answered a close', async (bench) => {
     const { client, server, atClient } = await bench.pair();
     server.send('before');
     client.close(1000);
-    assert.equal((await atClient.closed()).code, 1000);
+    assert.equal((await atClient.ended()).code, 1000);
     assert.deepEqual(atClient.messages, ['before']);
   }),
 
@@ -257,8 +268,8 @@ export const socketContract: readonly SocketContractCase[] = [
     const { client, server, atClient, atServer } = await bench.pair();
     client.close(4001, 'client');
     server.close(4002, 'server');
-    assert.deepEqual(await atClient.closed(), { code: 4002, reason: 'server' });
-    assert.deepEqual(await atServer.closed(), { code: 4001, reason: 'client' });
+    assert.deepEqual(await atClient.ended(), { code: 4002, reason: 'server' });
+    assert.deepEqual(await atServer.ended(), { code: 4001, reason: 'client' });
   }),
 
   contractCase('refuses a close code that may not travel, and cuts a reason that is too long', async (bench) => {
@@ -267,7 +278,7 @@ export const socketContract: readonly SocketContractCase[] = [
       assert.throws(() => client.close(code), RangeError);
     }
     client.close(4400, 'é'.repeat(100));
-    assert.deepEqual(await atServer.closed(), { code: 4400, reason: 'é'.repeat(61) });
+    assert.deepEqual(await atServer.ended(), { code: 4400, reason: 'é'.repeat(61) });
   }),
 
   contractCase('terminates with 1006 on both sides, and hands out nothing more', async (bench) => {
@@ -278,17 +289,28 @@ export const socketContract: readonly SocketContractCase[] = [
       const [ending, silenced] = ender === 'client' ? [pair.client, pair.atClient] : [pair.server, pair.atServer];
       ending.terminate();
       ending.terminate();
-      assert.deepEqual(await pair.atClient.closed(), { code: 1006, reason: '' });
-      assert.deepEqual(await pair.atServer.closed(), { code: 1006, reason: '' });
+      assert.deepEqual(await pair.atClient.ended(), { code: 1006, reason: '' });
+      assert.deepEqual(await pair.atServer.ended(), { code: 1006, reason: '' });
       assert.equal(silenced.messages.length, 0);
     }
+  }),
+
+  contractCase('terminates from within a handler: what came with that message is not handed out', async (bench) => {
+    const { client, server, atClient, atServer } = await bench.pair();
+    atClient.onMessage = () => client.terminate();
+    server.send('first');
+    server.send('second');
+    server.close(4000, 'not seen');
+    assert.deepEqual(await atClient.ended(), { code: 1006, reason: '' });
+    assert.deepEqual(atClient.messages, ['first']);
+    await atServer.ended();
   }),
 
   contractCase('ignores what is sent or closed after the end', async (bench) => {
     const { client, server, atClient, atServer } = await bench.pair();
     client.close(1000);
     client.send('after close');
-    await Promise.all([atClient.closed(), atServer.closed()]);
+    await Promise.all([atClient.ended(), atServer.ended()]);
     for (const socket of [client, server]) {
       socket.send('after the end');
       socket.close(4400);
@@ -308,16 +330,16 @@ export const socketContract: readonly SocketContractCase[] = [
     await bench.pair();
     client.start(atClient);
     assert.deepEqual(atClient.messages, []);
-    assert.deepEqual(await atClient.closed(), { code: 4408, reason: 'no hello' });
+    assert.deepEqual(await atClient.ended(), { code: 4408, reason: 'no hello' });
     assert.deepEqual(atClient.messages, ['early', bytesOf(1)]);
   }),
 
   contractCase('can be closed before it is started', async (bench) => {
     const { client, atClient, atServer } = await bench.pair({ startClient: false });
     client.close(4001, 'changed my mind');
-    assert.deepEqual(await atServer.closed(), { code: 4001, reason: 'changed my mind' });
+    assert.deepEqual(await atServer.ended(), { code: 4001, reason: 'changed my mind' });
     client.start(atClient);
-    assert.deepEqual(await atClient.closed(), { code: 4001, reason: 'changed my mind' });
+    assert.deepEqual(await atClient.ended(), { code: 4001, reason: 'changed my mind' });
   }),
 
   contractCase('cannot be started twice', async (bench) => {
@@ -334,8 +356,8 @@ export const socketContract: readonly SocketContractCase[] = [
     };
     client.send('bang');
     client.send('not seen');
-    assert.equal((await atClient.closed()).code, 1011);
-    const { code, cause } = await atServer.closed();
+    assert.equal((await atClient.ended()).code, 1011);
+    const { code, cause } = await atServer.ended();
     assert.deepEqual([code, cause], [1011, fault]);
     assert.equal(atServer.messages.length, 1);
     beside.client.send('still here');
@@ -359,21 +381,19 @@ export const socketContract: readonly SocketContractCase[] = [
     for (let count = 0; count < 400 && server.bufferedBytes < 2_000_000; count++) server.send(block);
     assert.ok(server.bufferedBytes >= 2_000_000);
     server.terminate();
-    assert.equal((await atServer.closed()).code, 1006);
+    assert.equal((await atServer.ended()).code, 1006);
     assert.equal(server.bufferedBytes, 0);
   }),
 
   contractCase('gives up on a close that is not answered', async (bench) => {
     const { server, atServer } = await bench.pair({ startClient: false });
     server.close(1001, 'goodbye');
-    assert.equal((await atServer.closed()).code, 1006);
+    assert.equal((await atServer.ended()).code, 1006);
   }),
 
   contractCase('shows the server what was asked for', async (bench) => {
-    const opening = bench.harness.connect(
-      bench.request({ subprotocols: ['other.v2', subprotocol], headers: { Authorization: 'Bearer key', 'X-Trace': '7' } }),
-    );
-    const client = await opening;
+    const headers = { Authorization: 'Bearer key', 'X-Trace': '7' };
+    const client = await bench.harness.connect(bench.request({ subprotocols: ['other.v2', subprotocol], headers }));
     client.terminate();
     const [request] = bench.requests;
     assert.equal(request?.path, '/path/to');
@@ -413,7 +433,7 @@ export const socketContract: readonly SocketContractCase[] = [
     const open = (socket: Socket): void => {
       const recorder = new SocketRecorder();
       socket.start(recorder);
-      gone.push(recorder.closed());
+      gone.push(recorder.ended());
     };
     for (const chosen of ['unknown.v9', '']) {
       bench.answerWith(() => ({ accept: true, subprotocol: chosen, maxMessageBytes: smallestMaxBytes, open }));
@@ -423,18 +443,19 @@ export const socketContract: readonly SocketContractCase[] = [
   }),
 
   contractCase('closes a socket whose opener does not start it, or throws', async (bench) => {
-    const openers = [
-      () => undefined,
-      () => {
-        throw new Error('from open');
-      },
-    ];
-    for (const open of openers) {
+    for (const thrown of [undefined, new Error('from open')]) {
+      const atServer = new SocketRecorder();
+      const open = (socket: Socket): void => {
+        atServer.socket = socket;
+        if (thrown !== undefined) throw thrown;
+      };
       bench.answerWith(() => ({ accept: true, subprotocol, maxMessageBytes: smallestMaxBytes, open }));
       const client = await bench.harness.connect(bench.request());
-      const recorder = new SocketRecorder();
-      client.start(recorder);
-      assert.equal((await recorder.closed()).code, 1011);
+      const atClient = new SocketRecorder();
+      client.start(atClient);
+      assert.equal((await atClient.ended()).code, 1011);
+      atServer.socket?.start(atServer);
+      assert.equal((await atServer.ended()).code, 1011);
     }
   }),
 
@@ -469,9 +490,20 @@ export const socketContract: readonly SocketContractCase[] = [
     await silent.close();
   }),
 
+  contractCase('lets go of the signal once it is open', async (bench) => {
+    const controller = new AbortController();
+    const client = await bench.harness.connect(bench.request({ signal: controller.signal }));
+    assert.equal(getEventListeners(controller.signal, 'abort').length, 0);
+    controller.abort();
+    const recorder = new SocketRecorder();
+    client.start(recorder);
+    client.close(4000);
+    assert.equal((await recorder.ended()).code, 4000);
+  }),
+
   contractCase('terminates what is open when the server closes', async (bench) => {
     const { atClient } = await bench.pair();
     await bench.server.close();
-    assert.equal((await atClient.closed()).code, 1006);
+    assert.equal((await atClient.ended()).code, 1006);
   }),
 ];

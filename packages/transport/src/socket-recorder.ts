@@ -13,11 +13,11 @@ export class SocketRecorder implements SocketHandlers {
   socket: Socket | undefined;
   /** Called on each message, after it was kept. */
   onMessage: () => void = () => undefined;
-  readonly #waiters: { readonly holds: () => boolean; readonly resolve: () => void }[] = [];
+  #waiting: (() => boolean)[] = [];
 
   text(message: string): void {
     this.messages.push(message);
-    this.#check();
+    this.#told();
     this.onMessage();
   }
 
@@ -25,17 +25,43 @@ export class SocketRecorder implements SocketHandlers {
     this.messages.push(new Uint8Array(bytes));
     this.offsets.push(bytes.byteOffset);
     this.prototypes.push(Object.getPrototypeOf(bytes));
-    this.#check();
+    this.#told();
     this.onMessage();
   }
 
-  closed(): Promise<SocketClose>;
-  closed(close: SocketClose): void;
-  closed(close?: SocketClose): Promise<SocketClose> | void {
-    return undefined;
+  closed(close: SocketClose): void {
+    this.closes.push(close);
+    this.#told();
   }
 
-  #check(): void {
-    for (const waiter of this.#waiters) if (waiter.holds()) waiter.resolve();
+  /** Resolves once `count` messages have come in all; rejects if the socket ends before. */
+  received(count: number): Promise<void> {
+    return this.#until((resolve, reject) => {
+      if (this.messages.length >= count) resolve();
+      else if (this.closes.length > 0) {
+        reject(new Error(`closed with ${this.closes[0]?.code} after ${this.messages.length} of ${count} messages`));
+      } else return false;
+      return true;
+    });
+  }
+
+  /** Resolves with the end. */
+  ended(): Promise<SocketClose> {
+    return this.#until((resolve) => {
+      const [close] = this.closes;
+      if (close !== undefined) resolve(close);
+      return close !== undefined;
+    });
+  }
+
+  #until<T>(look: (resolve: (value: T) => void, reject: (error: Error) => void) => boolean): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const done = (): boolean => look(resolve, reject);
+      if (!done()) this.#waiting.push(done);
+    });
+  }
+
+  #told(): void {
+    if (this.#waiting.length > 0) this.#waiting = this.#waiting.filter((done) => !done());
   }
 }

@@ -54,7 +54,11 @@ export async function listenWs(options: WsListenOptions): Promise<SocketServer> 
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on('error', () => stream.destroy());
     if (sockets.size >= maxConnections) {
-      refuseUpgrade(stream, { status: 503, code: 'TOO_MANY_CONNECTIONS', message: 'the server is full; try again later' });
+      refuseUpgrade(stream, {
+        status: 503,
+        code: 'TOO_MANY_CONNECTIONS',
+        message: 'the server is full; try again later',
+      });
     } else {
       upgrade({ request, stream, head }, { ...options, sockets });
     }

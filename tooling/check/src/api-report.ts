@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
 import { rootFolder } from './root-folder.ts';
@@ -21,7 +21,7 @@ for (const owner of packages) {
   }
 }
 
-/** Compares one entry point with its report, or writes the report. True when it is unchanged or written. */
+/** Compares one entry point with its report, or writes the report. True when nothing is wrong with it. */
 function report(owner: WorkspacePackage, entryPoint: string, types: string, update: boolean): boolean {
   const folder = join(rootFolder, owner.folder);
   const reportFileName = [owner.shortName, ...entryPoint.split('/').slice(1)].join('-');
@@ -31,6 +31,7 @@ function report(owner: WorkspacePackage, entryPoint: string, types: string, upda
     packageJsonFullPath: join(folder, 'package.json'),
     configObject: {
       projectFolder: folder,
+      newlineKind: 'lf',
       mainEntryPointFilePath: types,
       compiler: {
         overrideTsconfig: {
@@ -73,7 +74,12 @@ function report(owner: WorkspacePackage, entryPoint: string, types: string, upda
       message.handled = message.logLevel !== ExtractorLogLevel.Error;
     },
   });
-  if (update || !result.apiReportChanged) return result.errorCount === 0;
+  const undocumented = readFileSync(config.reportTempFilePath, 'utf8').matchAll(
+    /^\/\/ @public \(undocumented\)\n(.+)$/gm,
+  );
+  const faults = [...undocumented].map(([, declaration]) => `${owner.folder}: no documentation for: ${declaration}`);
+  if (faults.length > 0) console.log(faults.join('\n'));
+  if (update || !result.apiReportChanged) return result.errorCount === 0 && faults.length === 0;
   const [committed, built] = [config.reportFilePath, config.reportTempFilePath];
   const diff = spawnSync('git', ['diff', '--no-index', '--no-color', '--unified=1', committed, built], {
     encoding: 'utf8',

@@ -20,9 +20,13 @@ export interface ImportScope {
 /** A broken rule and why. */
 export type Finding = readonly [rule: Rule, message: string];
 
-/** What is not published: tests, contract suites that tests run, and scripts and configuration beside `src`. */
+/** What is not published: tests, `test-*` files and contract suites that they use, and what lies beside `src`. */
 export function isDevelopmentFile(owner: WorkspacePackage, file: string): boolean {
-  return owner.kind === 'tooling' || /(\.test|-contract)\.ts$/.test(file) || !file.startsWith(`${owner.folder}/src/`);
+  return (
+    owner.kind === 'tooling' ||
+    /(\.test|-contract|\/test-[^/]+)\.ts$/.test(file) ||
+    !file.startsWith(`${owner.folder}/src/`)
+  );
 }
 
 /** `@scope/name/sub` and `name/sub` as package name and entry point. */

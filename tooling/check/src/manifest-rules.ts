@@ -76,8 +76,7 @@ export function checkManifest(
     const isPure =
       configuration.extends === pureConfiguration &&
       configuration.compilerOptions?.types === undefined &&
-      lib.every((name) => name === 'ES2024' || name === 'ESNext.Disposable') &&
-      owner.manifest.scripts?.['types']?.includes('-p tsconfig.src.json') === true;
+      lib.every((name) => name === 'ES2024' || name === 'ESNext.Disposable');
     if (!isPure) findings.push(['pure-configuration', `tsconfig.src.json does not hold to ${pureConfiguration}`]);
   }
   return findings;

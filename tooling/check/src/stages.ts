@@ -24,6 +24,7 @@ const turbo = (task: string): Command =>
     task,
     '--output-logs=errors-only',
     '--log-order=grouped',
+    '--log-prefix=none',
     '--continue=dependencies-successful',
   );
 
@@ -31,11 +32,11 @@ const turbo = (task: string): Command =>
 export function gateStages({ update }: { readonly update: boolean }): readonly Stage[] {
   return [
     { name: 'build', command: turbo('build') },
-    { name: 'format', command: toolCommand('@biomejs/biome', 'format', '--max-diagnostics=50', '.') },
+    { name: 'format', command: toolCommand('@biomejs/biome', 'format', '--reporter=summary', '.') },
     { name: 'boundaries', command: script('boundaries') },
     { name: 'lint', command: toolCommand('oxlint', '--deny-warnings') },
     { name: 'unused', command: toolCommand('knip', '--no-progress') },
-    { name: 'types', command: turbo('types') },
+    { name: 'types', command: script('types') },
     { name: 'tarballs', command: script('tarballs'), needs: ['build'] },
     { name: 'api', command: script('api-report', ...(update ? ['--update'] : [])), needs: ['build'] },
     { name: 'tests', command: toolCommand('vitest', 'run', '--reporter=dot'), alone: true },

@@ -15,7 +15,6 @@ export interface Manifest {
   readonly engines?: Names;
   readonly files?: readonly string[];
   readonly bin?: Names;
-  readonly scripts?: Names;
   readonly exports?: Readonly<Record<string, unknown>>;
   readonly publishConfig?: { readonly exports?: Readonly<Record<string, unknown>> };
   readonly dependencies?: Names;

@@ -27,10 +27,16 @@ export const audibleDb = -50;
 /** Anything below this counts as silence. */
 export const silentDb = -70;
 
-/** Delays between a mouth and an ear on the same call, directly through the switch. */
-export const directly = { minDelayMs: 0, maxDelayMs: 600 };
-/** The same by way of the agent, which repeats what it hears one second later. */
-export const repeated = { minDelayMs: 850, maxDelayMs: 1_800 };
+/** How speech gets from a mouth to an ear: the delays at which to look for it, and the one after which it has arrived. */
+export interface Path {
+  readonly minDelayMs: number;
+  readonly maxDelayMs: number;
+  readonly arrivedMs: number;
+}
+/** Through the switch. */
+export const directly: Path = { minDelayMs: 0, maxDelayMs: 600, arrivedMs: 300 };
+/** By way of the agent, which repeats what it hears one second later. */
+export const repeated: Path = { minDelayMs: 850, maxDelayMs: 1_800, arrivedMs: 1_400 };
 
 /** Waits until `probe` finds something; `undefined` after `withinMs`. */
 export async function waitFor<T>(clock: Clock, probe: () => T | undefined, withinMs: number): Promise<T | undefined> {
@@ -52,13 +58,21 @@ export interface Hearing {
   readonly from: Phone;
   readonly to: Phone;
   readonly span: Span;
-  readonly delays: { readonly minDelayMs: number; readonly maxDelayMs: number };
+  readonly path: Path;
 }
 
-/** Checks that the ear of `to` heard what `from` said; the detail tells level and delay. */
-export async function checkHears(stage: Stage, hearing: Hearing, step: { readonly who: Actor; readonly what: string; readonly hint: string }): Promise<Likeness> {
-  const { from, to, span, delays } = hearing;
-  const found = await findSpeech(stage.clock, { mouth: from.mouth, ear: to.ear }, { ...span, ...delays });
+/** A check's line without its outcome. */
+export interface Step {
+  readonly who: Actor;
+  readonly what: string;
+  readonly hint: string;
+}
+
+/** Checks that the ear of `to` heard what `from` said, once it must have arrived; the detail tells level and delay. */
+export async function checkHears(stage: Stage, hearing: Hearing, step: Step): Promise<Likeness> {
+  const { from, to, span, path } = hearing;
+  await waitUntil(stage.clock, span.toMs + path.arrivedMs);
+  const found = await findSpeech(stage.clock, { mouth: from.mouth, ear: to.ear }, { ...span, ...path });
   const ok = found.likeness >= recognised;
   const detail = ok ? `${showLevel(found.levelDb)}, ${showDuration(found.delayMs)} later` : 'not heard';
   stage.report.check(span.fromMs + found.delayMs, { ...step, ok, detail });
@@ -66,9 +80,8 @@ export async function checkHears(stage: Stage, hearing: Hearing, step: { readonl
 }
 
 /** Checks that an ear heard nothing at all in a span; returns the level. */
-export function checkSilence(stage: Stage, to: Phone, step: { readonly span: Span; readonly who: Actor; readonly what: string; readonly hint: string }): number {
-  const { span, ...rest } = step;
+export function checkSilence(stage: Stage, { to, span }: Pick<Hearing, 'to' | 'span'>, step: Step): number {
   const levelDb = to.ear.levelDb(span.fromMs, span.toMs);
-  stage.report.check(span.toMs, { ...rest, ok: levelDb < silentDb, detail: showLevel(levelDb) });
+  stage.report.check(span.toMs, { ...step, ok: levelDb < silentDb, detail: showLevel(levelDb) });
   return levelDb;
 }

@@ -31,7 +31,11 @@ const sliceLength = 1_000_000;
  * Looks for what `mouth` said between two moments in what `ear` heard, at every delay of a range. Both recordings have the
  * same rate, a multiple of 4,000 Hz. Pauses often, so that nothing else on the thread waits.
  */
-export async function findSpeech(clock: Clock, recordings: { mouth: Recording; ear: Recording }, query: LikenessQuery): Promise<Likeness> {
+export async function findSpeech(
+  clock: Clock,
+  recordings: { mouth: Recording; ear: Recording },
+  query: LikenessQuery,
+): Promise<Likeness> {
   const { mouth, ear } = recordings;
   const { fromMs, toMs, minDelayMs, maxDelayMs } = query;
   const spoken = mouth.between(fromMs, toMs);

@@ -3,6 +3,8 @@ import { levelDb } from '@agentao/audio';
 /** What one ear heard, or one mouth said, laid out by position and tied to the clock. Holds mono PCM. */
 export interface Recording {
   readonly sampleRateHz: number;
+  /** When its first sample was there, on the clock; `undefined` while it is empty. */
+  readonly startedMs: number | undefined;
   /** Binary messages written. */
   readonly frames: number;
   /** Times that samples were missing between two messages; they stay zero in the recording. */
@@ -65,8 +67,12 @@ export function createRecording({ sampleRateHz, maxMs = 300_000 }: RecordingOpti
   const view = (from: number, to: number): Int16Array =>
     store.subarray(Math.max(0, Math.min(from, length)), Math.max(0, Math.min(to, length)));
 
-  /** Calls `visit` with each step of the range that is loud until it returns true. */
-  const findLoud = (fromMs: number, { toMs, thresholdDb = -60 }: LoudOptions, backwards: boolean): number | undefined => {
+  /** The start of the first loud step of a range, or the end of its last one. */
+  const findLoud = (
+    fromMs: number,
+    { toMs, thresholdDb = -60 }: LoudOptions,
+    backwards: boolean,
+  ): number | undefined => {
     if (length === 0) return undefined;
     const step = Math.round(searchStepMs * samplesPerMs);
     const from = Math.max(0, indexAt(fromMs));
@@ -82,6 +88,9 @@ export function createRecording({ sampleRateHz, maxMs = 300_000 }: RecordingOpti
 
   return {
     sampleRateHz,
+    get startedMs() {
+      return length === 0 ? undefined : originMs;
+    },
     get frames() {
       return frames;
     },
@@ -107,9 +116,11 @@ export function createRecording({ sampleRateHz, maxMs = 300_000 }: RecordingOpti
       length = end;
     },
     between: (fromMs, toMs) => {
+      const wanted = new Int16Array(Math.max(0, Math.round((toMs - fromMs) * samplesPerMs)));
+      if (length === 0) return wanted;
       const from = indexAt(fromMs);
-      const wanted = new Int16Array(Math.max(0, indexAt(toMs) - from));
-      if (length > 0) wanted.set(view(from, from + wanted.length), Math.max(0, -from));
+      const found = view(from, from + wanted.length);
+      if (found.length > 0) wanted.set(found, Math.max(0, -from));
       return wanted;
     },
     levelDb: (fromMs, toMs) => (length === 0 ? -120 : levelDb(view(indexAt(fromMs), indexAt(toMs)))),

@@ -7,7 +7,7 @@ export type Received<Type extends PhoneSwitchMessage['type']> = Extract<PhoneSwi
   readonly receivedMs: number;
 };
 
-type Mail = Received<PhoneSwitchMessage['type']>;
+type Mail = PhoneSwitchMessage & { readonly receivedMs: number };
 
 interface Waiter {
   readonly type: PhoneSwitchMessage['type'];
@@ -36,11 +36,11 @@ export function createMailbox(clock: Clock, number: string): Mailbox {
   let closed: PhoneError | undefined;
 
   const fits = (mail: Mail, waiter: Waiter): boolean => {
-    if (mail.type !== waiter.type && mail.type !== 'error' && mail.type !== 'ended') return false;
+    const failure = mail.type === waiter.type ? undefined : failureOf(mail);
+    if (mail.type !== waiter.type && !failure) return false;
     waiters.delete(waiter);
-    if (mail.type === waiter.type) waiter.resolve(mail);
-    else if (mail.type === 'error') waiter.reject(new PhoneError('REFUSED', `${mail.message} (${mail.code})`));
-    else waiter.reject(new PhoneError('ENDED', `the call ended: ${mail.reason}, by the ${mail.by}`));
+    if (failure) waiter.reject(failure);
+    else waiter.resolve(mail);
     return true;
   };
 
@@ -53,7 +53,7 @@ export function createMailbox(clock: Clock, number: string): Mailbox {
 
   return {
     put: (message) => {
-      const mail = { ...message, receivedMs: clock.now() } as Mail;
+      const mail: Mail = { ...message, receivedMs: clock.now() };
       for (const waiter of [...waiters]) if (fits(mail, waiter)) return;
       kept.push(mail);
       if (kept.length > maxKept) kept.shift();
@@ -76,4 +76,11 @@ export function createMailbox(clock: Clock, number: string): Mailbox {
       return (await withDeadline(clock, mail, { timeoutMs: withinMs, error })) as Received<typeof type>;
     },
   };
+}
+
+/** What a message means to whoever waits for another one. */
+function failureOf(mail: Mail): PhoneError | undefined {
+  if (mail.type === 'error') return new PhoneError('REFUSED', `${mail.message} (${mail.code})`);
+  if (mail.type === 'ended') return new PhoneError('ENDED', `the call ended: ${mail.reason}, by the ${mail.by}`);
+  return undefined;
 }

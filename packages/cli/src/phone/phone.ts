@@ -24,6 +24,7 @@ export interface Phone {
   readonly mouth: Recording;
   dial(to: string): void;
   answer(): void;
+  reject(): void;
   hangUp(): void;
   press(digit: string): void;
   /** Speaks; resolves when the last sample has left. Rejects with PhoneError if the line closes before. */
@@ -61,7 +62,12 @@ export async function openPhone(options: PhoneOptions): Promise<Phone> {
   });
   const mailbox = createMailbox(clock, number);
   const ear = createRecording({ sampleRateHz });
-  const mouth = createMouth({ sampleRateHz, tickMs: wheel.tickMs, now: () => clock.now(), send: (bytes) => socket.send(bytes) });
+  const mouth = createMouth({
+    sampleRateHz,
+    tickMs: wheel.tickMs,
+    now: () => clock.now(),
+    send: (bytes) => socket.send(bytes),
+  });
   let line: Disposable | undefined;
   let pings = 0;
 
@@ -99,7 +105,9 @@ export async function openPhone(options: PhoneOptions): Promise<Phone> {
     closed: ({ code, reason }) => {
       heartbeat[Symbol.dispose]();
       closeLine();
-      mailbox.close(new PhoneError('CLOSED', `the switch closed the line of ${number} (${code}${reason && `: ${reason}`})`));
+      mailbox.close(
+        new PhoneError('CLOSED', `the switch closed the line of ${number} (${code}${reason && `: ${reason}`})`),
+      );
     },
   });
   send({ type: 'register', number, sampleRateHz });
@@ -116,6 +124,7 @@ export async function openPhone(options: PhoneOptions): Promise<Phone> {
     mouth: mouth.said,
     dial: (to) => send({ type: 'dial', to }),
     answer: () => send({ type: 'answer' }),
+    reject: () => send({ type: 'reject' }),
     hangUp: () => send({ type: 'hangup' }),
     press: (digit) => send({ type: 'dtmf', digit }),
     say: mouth.say,

@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
 import { type Clock, withDeadline } from '@agentao/clock';
 import { CommandError } from '../command-error.ts';
+import { agentGuard } from '../package-files.ts';
 
 /** The user's agent, running as a process of its own. */
 export interface AgentProcess {
@@ -28,7 +30,6 @@ export interface AgentOptions {
 }
 
 const stopTimeoutMs = 5_000;
-const guard = new URL('../../bin/agent-guard.js', import.meta.url);
 
 /** Starts `file`, a path from `cwd`, with this Node. Throws CommandError if there is no such file. */
 export async function startAgent(file: string, options: AgentOptions): Promise<AgentProcess> {
@@ -37,12 +38,12 @@ export async function startAgent(file: string, options: AgentOptions): Promise<A
   const found = await stat(path).catch(() => undefined);
   if (!found?.isFile()) throw new CommandError(`There is no agent file ${file}.`);
   // `node` may be a wrapper that stays in between and keeps signals to itself: this is the program itself.
-  const child = spawn(process.execPath, [...(watch ? ['--watch', '--watch-preserve-output'] : []), path], {
+  const flags = watch ? ['--watch', '--watch-preserve-output'] : ['--import', pathToFileURL(agentGuard).href];
+  const child = spawn(process.execPath, [...flags, path], {
     cwd,
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
-  void guard;
   await once(child, 'spawn');
   const complaint = readLines(child, onLine);
   const exited = once(child, 'close').then(([code, signal]: unknown[]) => {

@@ -45,7 +45,8 @@ export async function readDevFile(cwd: string): Promise<DevEntry> {
 async function readEntry(path: string): Promise<DevEntry> {
   const entry = JSON.parse(await readFile(path, 'utf8')) as Partial<DevEntry>;
   const { url, operatorToken, number, pid } = entry;
-  if (typeof url !== 'string' || typeof operatorToken !== 'string' || typeof number !== 'string') throw new TypeError(path);
+  if (typeof url !== 'string' || typeof operatorToken !== 'string' || typeof number !== 'string')
+    throw new TypeError(path);
   if (typeof pid !== 'number' || !Number.isInteger(pid) || pid <= 0) throw new TypeError(path);
   return { url, operatorToken, number, pid };
 }

@@ -8,6 +8,7 @@ import type {
   MediaCommand,
 } from '@agentao/protocol';
 import type { AgentAttachment, AgentLink } from './agent-link.ts';
+import type { Annotation } from './call-notes.ts';
 
 /** How a call ended, for records, logs and whoever waits for it. */
 export interface CallEnding {
@@ -36,6 +37,10 @@ export interface Call {
   readonly ringing: boolean;
   /** Whether the call itself is over. */
   readonly ended: boolean;
+  /** What an agent stored last for whoever takes over; `null` if nothing. */
+  readonly context: unknown;
+  /** What agents added to the record. */
+  readonly annotations: readonly Annotation[];
   /** Gives the call to an agent. Returns `undefined` if it has one, or has ended. */
   attach(link: AgentLink): AgentAttachment | undefined;
   /** Runs one command of the attached agent; answers through `link.response`, a repeated id with the first answer. */

@@ -1,34 +1,15 @@
-import type { Clock, Wheel } from '@agentao/clock';
-import type { IncomingCall, Leg } from '../legs/leg.ts';
-import type { Call, CallEnding, TimelineEntry } from './call.ts';
+import type { Call } from './call.ts';
+import type { CallOptions } from './call-options.ts';
+import { SwitchCall } from './switch-call.ts';
 
-/** Deadlines of a connector's calls. */
-export interface CallLimits {
-  /** Longest PENDING, default 120,000. */
-  readonly maxPendingMs: number;
-  /** Longest call, default 14,400,000. */
-  readonly maxCallMs: number;
-  /** Ring time when the callee is rung without an agent, default 60,000. */
-  readonly agentlessRingMs: number;
-}
+export type { CallLimits, CallOptions } from './call-options.ts';
 
-/** What a call needs from its surroundings. */
-export interface CallOptions {
-  readonly callId: string;
-  readonly connectorUuid: string;
-  readonly incoming: IncomingCall;
-  readonly clock: Clock;
-  readonly wheel: Wheel;
-  readonly limits: CallLimits;
-  /** Rings the callee at the first provider that knows the number. */
-  readonly ring: (number: string, from: string) => Leg | undefined;
-  /** The call wants an agent: on arrival is the switch's own doing; again after a decline or a loss in PENDING. */
-  readonly onWantsAgent: (call: Call) => void;
-  readonly onTimeline: (entry: TimelineEntry) => void;
-  readonly onEnded: (call: Call, ending: CallEnding) => void;
-}
-
-/** Makes a call for a leg that a provider reported, and starts that leg. */
+/**
+ * Makes a call for a leg that a provider reported, starts that leg and puts the call on the wheel. Throws `RangeError` where the caller's rate
+ * cannot be served.
+ */
 export function createCall(options: CallOptions): Call {
-  throw new Error(`call ${options.callId}: not yet`);
+  const call = new SwitchCall(options);
+  call.start();
+  return call;
 }

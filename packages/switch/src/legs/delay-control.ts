@@ -15,15 +15,15 @@ export interface DelayControl {
 /** In samples, or ticks. */
 export interface DelayControlOptions {
   readonly target: number;
-  /** Nothing is done about less than this. */
-  readonly tolerance: number;
+  /** So much more than the target must be held before anything is dropped; too little is always corrected. */
+  readonly dropFrom: number;
   readonly windowTicks: number;
   /** How many windows must all have held too much before anything is dropped. */
   readonly windows: number;
 }
 
 /** Makes a control that has seen nothing yet. */
-export function createDelayControl({ target, tolerance, windowTicks, windows }: DelayControlOptions): DelayControl {
+export function createDelayControl({ target, dropFrom, windowTicks, windows }: DelayControlOptions): DelayControl {
   const minima = new Float64Array(windows);
   let filled = 0;
   let ticks = 0;
@@ -37,8 +37,8 @@ export function createDelayControl({ target, tolerance, windowTicks, windows }: 
     filled = Math.min(filled + 1, windows);
     let floor = minimum;
     for (let i = 1; i < filled; i++) floor = Math.min(floor, minima[i] as number);
-    if (minimum < target - tolerance) wanted = minimum - target;
-    else if (filled === windows && floor > target + tolerance) wanted = floor - target;
+    if (minimum < target) wanted = minimum - target;
+    else if (filled === windows && floor > target + dropFrom) wanted = floor - target;
     else wanted = 0;
     if (wanted === 0) waitedTicks = 0;
     ticks = 0;
@@ -61,7 +61,7 @@ export function createDelayControl({ target, tolerance, windowTicks, windows }: 
       minimum -= dropped;
       for (let i = 0; i < filled; i++) minima[i] = (minima[i] as number) - dropped;
       const left = wanted - dropped;
-      wanted = left * wanted <= 0 || Math.abs(left) < tolerance ? 0 : left;
+      wanted = left * wanted > 0 ? left : 0;
       waitedTicks = 0;
     },
     reset() {

@@ -60,6 +60,8 @@ export function createJitterBuffer({ sampleRateHz }: { readonly sampleRateHz: nu
   const minLag = samplesOf(minLagMs);
   const maxLag = samplesOf(maxLagMs);
   const compare = samplesOf(compareMs);
+  const pauseAfter = samplesOf(pauseMs);
+  const restart = samplesOf(restartMs);
   const capacity = samplesOf(queueMs);
   /** Enough to look back from `read` even after a repetition has moved it back. */
   const past = 2 * maxLag + compare + 1;
@@ -74,7 +76,7 @@ export function createJitterBuffer({ sampleRateHz }: { readonly sampleRateHz: nu
 
   const concealment = createConcealment({ minLag, maxLag, compare, fadeSamples: samplesOf(concealFadeMs) });
   let blended = 0;
-  const control = createDelayControl({ target, tolerance: samplesOf(5), windowTicks: 50, windows: 5 });
+  const control = createDelayControl({ target, dropFrom: samplesOf(5), windowTicks: 50, windows: 5 });
   let filling = true;
   let expected: number | undefined;
   /** Concealed since the last sample that came. */
@@ -145,9 +147,9 @@ export function createJitterBuffer({ sampleRateHz }: { readonly sampleRateHz: nu
     const room = write - read - tick - compare;
     const quietLag = Math.min(wanted, maxLag, room);
     if (quietLag >= minLag && isQuiet(line, read, read + quietLag + fade, quietPeak)) return quietLag;
-    const longest = Math.min(maxLag, room);
-    if (control.waitedTicks < patienceTicks || longest < minLag) return 0;
-    return closestLag(line, read, { direction: 1, minLag, maxLag: longest, compare });
+    // In the midst of sound the lag is the sound's: only what can never lead below the target is dropped, lest it be inserted again.
+    if (control.waitedTicks < patienceTicks || wanted < maxLag || room < maxLag) return 0;
+    return closestLag(line, read, { direction: 1, minLag, maxLag, compare });
   };
 
   const repeatLag = (wanted: number): number => {
@@ -185,7 +187,7 @@ export function createJitterBuffer({ sampleRateHz }: { readonly sampleRateHz: nu
         stats.lost += jump;
         if (filling) read = write;
         else if (jump > owed) conceal(Math.min(jump - owed, max));
-      } else if (jump < 0 && -jump < samplesOf(restartMs)) {
+      } else if (jump < 0 && -jump < restart) {
         skip = -jump;
         if (skip >= samples.length) return;
       }
@@ -219,7 +221,7 @@ export function createJitterBuffer({ sampleRateHz }: { readonly sampleRateHz: nu
       }
       for (let i = 0; i < tick; i++) into[i] = line[read + i] as number;
       read += tick;
-      if (owed >= samplesOf(pauseMs)) pause();
+      if (owed >= pauseAfter) pause();
     },
   };
 }

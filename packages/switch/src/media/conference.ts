@@ -1,4 +1,4 @@
-import { createMixer, createRingback, type Ringback } from '@agentao/audio';
+import { createMixer, createRingback, type ToneSource } from '@agentao/audio';
 import type { LegChannel } from '../legs/leg-channel.ts';
 import type { AgentPort } from './agent-port.ts';
 import { busRateHz, busTickSamples } from './bus.ts';
@@ -44,7 +44,7 @@ export function createConference(events: ConferenceEvents): Conference {
   let callerSources: readonly Int16Array[] = [];
   let calleeSources: readonly Int16Array[] = [];
   let agentSpeaks = false;
-  let ringback: Ringback | undefined;
+  let ringback: ToneSource | undefined;
   let agent: AgentPort | undefined;
   let firstAudio = false;
   let ticks = 0;

@@ -70,7 +70,7 @@ export function openControlSession(
       direction,
       mediaUrl: options.mediaUrl,
       mediaToken,
-      acceptWithinMs: Math.max(0, Math.floor(offer.acceptByMs - clock.now())),
+      acceptWithinMs: Math.max(1, Math.floor(offer.acceptByMs - clock.now())),
     });
   };
 

@@ -17,8 +17,6 @@ export interface KeepAliveOptions {
 export interface KeepAlive {
   /** Last measured time from a ping to its pong; `undefined` before the first. */
   readonly roundTripMs: number | undefined;
-  /** Sends a ping now. */
-  ping(): void;
   /** A pong has come. */
   pong(id: number): void;
   stop(): void;
@@ -32,16 +30,12 @@ export function keepAlive(peer: Peer, options: KeepAliveOptions): KeepAlive {
   let sentMs = 0;
   let roundTripMs: number | undefined;
 
-  const ping = (): void => {
-    sentMs = clock.now();
-    peer.send({ type: 'ping', id: ++lastId });
-  };
-
   const beat = (): void => {
     let nextMs = socket.lastReceivedMs + quietMs;
     if (clock.now() >= nextMs) {
-      ping();
-      nextMs = clock.now() + everyMs;
+      sentMs = clock.now();
+      peer.send({ type: 'ping', id: ++lastId });
+      nextMs = sentMs + everyMs;
     }
     timer = clock.setTimer(nextMs, beat);
   };
@@ -52,7 +46,6 @@ export function keepAlive(peer: Peer, options: KeepAliveOptions): KeepAlive {
     get roundTripMs() {
       return roundTripMs;
     },
-    ping,
     pong: (id) => {
       if (id === lastId) roundTripMs = clock.now() - sentMs;
     },

@@ -9,7 +9,8 @@ export interface Logger {
 /** Writes nothing. */
 export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** A phone number for a log: its last two digits, `withheld` if there is none. */
+/** A phone number for a log: its last two digits at most, `withheld` if there is none. */
 export function maskNumber(number: string): string {
-  return number === '' ? 'withheld' : `*${number.slice(-2)}`;
+  if (number === '') return 'withheld';
+  return number.length > 4 ? `*${number.slice(-2)}` : '*';
 }

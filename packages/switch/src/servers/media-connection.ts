@@ -9,7 +9,6 @@ import {
   type MutableFrameHeader,
   ProtocolError,
   readFrameHeader,
-  tracks,
 } from '@agentao/protocol';
 import type { Call } from '../calls/call.ts';
 import type { MediaGrant } from '../offers/media-tokens.ts';
@@ -53,6 +52,17 @@ export function openMediaConnection(
   const header: MutableFrameHeader = { track: 0, generation: 0, flags: 0, position: 0 };
   let state: State = { name: 'fresh' };
 
+  /** Gives back what the agent held. Returns the state it was in. */
+  const leave = (): State['name'] => {
+    const last = state;
+    state = { name: 'over' };
+    if (last.name === 'attached') {
+      last.alive.stop();
+      last.release();
+    }
+    return last.name;
+  };
+
   const attach = (message: MediaAttach): void => {
     const release = offer.accept();
     if (release === undefined) return;
@@ -66,7 +76,11 @@ export function openMediaConnection(
     // The first message takes one round trip from the moment the socket opens.
     const firstRoundTripMs = clock.now() - openedMs;
     const roundTripMs = (): number => alive.roundTripMs ?? firstRoundTripMs;
-    const link = createMediaLink(peer, { clock, limits, call, clientId, attach: message, roundTripMs });
+    const onEnded = (): void => {
+      leave();
+      peer.close('NORMAL');
+    };
+    const link = createMediaLink(peer, { clock, limits, call, clientId, attach: message, roundTripMs, onEnded });
     const attachment = call.attach(link);
     if (attachment === undefined) {
       peer.close('NORMAL', 'the call is no longer to be had');
@@ -74,7 +88,6 @@ export function openMediaConnection(
     }
     const { resumeWindowMs: resumeWithinMs } = wire;
     peer.send({ type: 'attached', ...attachment, resumeToken: randomToken('rt'), resumeWithinMs });
-    alive.ping();
     logger.info({ callId, clientId, sampleRateHz: message.sampleRateHz }, 'agent attached');
   };
 
@@ -107,7 +120,6 @@ export function openMediaConnection(
   const binary = (bytes: Uint8Array): void => {
     if (state.name !== 'attached') throw new ProtocolError('OUT_OF_ORDER', 'audio before attach');
     readFrameHeader(bytes, header);
-    if (header.track !== tracks.agent) throw new ProtocolError('BAD_AUDIO', 'audio on a track that is not the agent');
     call.audio(header, frameSamples(bytes));
   };
 
@@ -117,14 +129,10 @@ export function openMediaConnection(
     binary,
     over: (end) => {
       connections.delete(connection);
-      const last = state;
-      state = { name: 'over' };
+      const last = leave();
       logger.info({ callId, clientId, by: end.by, code: end.code }, 'media connection over');
-      if (last.name === 'fresh') offer.cancel('expired');
-      if (last.name !== 'attached') return;
-      last.alive.stop();
-      last.release();
-      reportLoss(call, end);
+      if (last === 'fresh') offer.cancel('expired');
+      if (last === 'attached') reportLoss(call, end);
     },
   });
   offer.onSettled((outcome) => {

@@ -21,6 +21,8 @@ export interface MediaLinkOptions {
   readonly clientId: string;
   readonly attach: MediaAttach;
   readonly roundTripMs: () => number;
+  /** The agent's part is over, as far as the call is concerned. */
+  readonly onEnded: () => void;
 }
 
 /** The agent's end of a call over a media connection: everything that goes out to the client. */
@@ -68,8 +70,9 @@ export function createMediaLink(peer: Peer, options: MediaLinkOptions): AgentLin
     response: (response) => peer.send(response),
     credit: (generation, upTo) => peer.send({ type: 'credit', generation, upTo }),
     playout: (generation, played) => {
-      peer.send({ type: 'playout', generation, played, audible: call.mode !== 'spy', atMs: call.atMs });
+      const audible = call.state !== 'PENDING' && call.mode !== 'spy';
+      peer.send({ type: 'playout', generation, played, audible, atMs: call.atMs });
     },
-    ended: () => peer.close('NORMAL'),
+    ended: options.onEnded,
   };
 }

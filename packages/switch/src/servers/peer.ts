@@ -74,6 +74,7 @@ export function createPeer(socket: Socket, options: PeerOptions): Peer {
 
   const fail = (error: unknown): void => {
     if (error instanceof ProtocolError) {
+      logger.warn({ closeCode: error.closeCode, reason: error.message }, 'a peer broke the protocol');
       close(error.closeCode, error.message);
     } else {
       logger.error({ err: error }, 'a message could not be handled');

@@ -85,6 +85,7 @@ export function openPhoneConnection(
   const register = (message: PhoneRegister): void => {
     const { number } = message;
     registerTimer.cancel();
+    // The older connection leaves the registry before this one enters it.
     registry.byNumber.get(number)?.close('DISPLACED');
     registry.byNumber.set(number, connection);
     const alive = keepAlive(peer, { clock, everyMs: mediaPingMs, quietMs: mediaPingMs, deadMs: mediaDeadMs });
@@ -175,7 +176,7 @@ export function openPhoneConnection(
       state = { name: 'over' };
       if (last.name !== 'registered') return;
       const { number } = last.line;
-      if (registry.byNumber.get(number) === connection) registry.byNumber.delete(number);
+      registry.byNumber.delete(number);
       last.alive.stop();
       last.leg?.lost();
       logger.info({ number: maskNumber(number), by, code }, 'phone gone');

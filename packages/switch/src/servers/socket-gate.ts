@@ -45,6 +45,8 @@ export function createSocketGate(options: SocketGateOptions): UpgradeHandler {
     if (!request.subprotocols.includes(subprotocol)) {
       return refuse('SUBPROTOCOL_UNSUPPORTED', `this path speaks ${subprotocol}`);
     }
+    // A page of another site must not speak for its visitor; programs send no origin.
+    if (request.headers.has('origin')) return refuse('FORBIDDEN', 'this origin is not allowed');
     const now = phase();
     if (now === 'closed' || (now === 'draining' && !found.whileDraining)) {
       return refuse('SHUTTING_DOWN', 'the switch takes no new connections');

@@ -1,28 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
-import { callEventSchemas } from './call-event-schema.ts';
-import {
-  decodeControlClient,
-  decodeControlSwitch,
-  decodeMediaClient,
-  decodeMediaSwitch,
-  decodeMonitorClient,
-  decodeMonitorSwitch,
-  decodePhoneClient,
-  decodePhoneSwitch,
-  encode,
-} from './codec.ts';
-import { controlClientSchemas, controlSwitchSchemas } from './control-schema.ts';
-import { decodeFrame, encodeFrame } from './frame-codec.ts';
-import type { FrameHeader } from './frame-header.ts';
-import { mediaClientSchemas, mediaSwitchSchemas } from './media-schema.ts';
-import { monitorClientSchemas, monitorSwitchSchemas } from './monitor-schema.ts';
-import { phoneClientSchemas, phoneSwitchSchemas } from './phone-schema.ts';
-import { ProtocolError } from './protocol-error.ts';
-import { subprotocols } from './subprotocols.ts';
-
-type Side = 'client' | 'switch';
+import { callEventSchemas } from '../src/call-event-schema.ts';
+import { encode } from '../src/codec.ts';
+import { decodeFrame, encodeFrame } from '../src/frame-codec.ts';
+import type { FrameHeader } from '../src/frame-header.ts';
+import { ProtocolError } from '../src/protocol-error.ts';
+import { subprotocols } from '../src/subprotocols.ts';
+import { type Side, type SocketName, wireSockets } from './wire-sockets.ts';
 
 interface Vector {
   readonly name: string;
@@ -45,28 +30,7 @@ interface FrameVector {
   readonly close?: string;
 }
 
-const sockets = [
-  {
-    socket: 'control',
-    decode: { client: decodeControlClient, switch: decodeControlSwitch },
-    tables: { client: controlClientSchemas, switch: controlSwitchSchemas },
-  },
-  {
-    socket: 'media',
-    decode: { client: decodeMediaClient, switch: decodeMediaSwitch },
-    tables: { client: mediaClientSchemas, switch: mediaSwitchSchemas },
-  },
-  {
-    socket: 'phone',
-    decode: { client: decodePhoneClient, switch: decodePhoneSwitch },
-    tables: { client: phoneClientSchemas, switch: phoneSwitchSchemas },
-  },
-  {
-    socket: 'monitor',
-    decode: { client: decodeMonitorClient, switch: decodeMonitorSwitch },
-    tables: { client: monitorClientSchemas, switch: monitorSwitchSchemas },
-  },
-] as const;
+const sockets = ['control', 'media', 'phone', 'monitor'] as const satisfies readonly SocketName[];
 
 function readJson(path: string): unknown {
   return JSON.parse(readFileSync(new URL(`../${path}`, import.meta.url), 'utf8'));
@@ -90,7 +54,8 @@ function expected({ message, refused, unknown, seq, close }: Vector['result']): 
   return seq === undefined ? { type: 'unknown', name: unknown } : { type: 'unknown', name: unknown, seq };
 }
 
-describe.each(sockets)('golden vectors of the $socket socket', ({ socket, decode, tables }) => {
+describe.each(sockets)('golden vectors of the %s socket', (socket) => {
+  const sides = wireSockets[socket];
   const { subprotocol, texts } = readJson(`vectors/${socket}.json`) as {
     readonly subprotocol: string;
     readonly texts: readonly Vector[];
@@ -105,19 +70,19 @@ describe.each(sockets)('golden vectors of the $socket socket', ({ socket, decode
   it('cover every message type of both sides', () => {
     for (const side of ['client', 'switch'] as const) {
       const covered = new Set(texts.filter(({ from }) => from === side).map(({ result }) => result.message?.type));
-      expect([...covered]).toEqual(expect.arrayContaining(Object.keys(tables[side])));
+      expect([...covered]).toEqual(expect.arrayContaining(Object.keys(sides[side].schemas)));
     }
   });
 
   it.each(texts.map((vector) => [`${vector.from}: ${vector.name}`, vector] as const))('%s', (_, vector) => {
-    expect(outcome(decode[vector.from], vector.text)).toStrictEqual(expected(vector.result));
+    expect(outcome(sides[vector.from].decode, vector.text)).toStrictEqual(expected(vector.result));
   });
 
   const valid = texts.filter(({ result }) => result.message !== undefined);
   it.each(valid.map((vector) => [`${vector.from}: ${vector.name}`, vector] as const))(
     '%s: encodes to what decodes the same, and satisfies the JSON Schema',
     (_, { from, text, result }) => {
-      expect(decode[from](encode(decode[from](text) as never))).toStrictEqual(result.message);
+      expect(sides[from].decode(encode(sides[from].decode(text) as never))).toStrictEqual(result.message);
       const validate = ajv.getSchema(`${socket}#/$defs/${from}.${result.message?.type}`);
       expect(validate?.(JSON.parse(text))).toBe(true);
     },

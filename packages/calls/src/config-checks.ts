@@ -1,0 +1,53 @@
+import { isSampleRate } from '@agentao/audio';
+import type { CommonOptions } from './config-options.ts';
+import { WSSError } from './errors.ts';
+
+/** The error for an option, which its text names. */
+export function invalidConfig(message: string, cause?: unknown): WSSError {
+  return new WSSError(message, { code: 'INVALID_CONFIG', ...(cause === undefined ? {} : { cause }) });
+}
+
+/** A text that is there. Nothing of it gets into the error. */
+export function checkText(option: string, value: unknown): void {
+  if (typeof value !== 'string' || value.trim() === '') throw invalidConfig(`${option} must be a text that is not empty`);
+  if (/[^\x21-\x7e]/.test(value)) throw invalidConfig(`${option} holds a space or a character that no header can carry`);
+}
+
+/** A WebSocket URL on which a key or a certificate may travel. */
+export function checkBaseUrl(baseUrl: unknown, mode: 'sandbox' | 'production'): void {
+  const url = typeof baseUrl === 'string' ? URL.parse(baseUrl) : null;
+  if (url === null || (url.protocol !== 'ws:' && url.protocol !== 'wss:')) {
+    throw invalidConfig('baseUrl must be a ws:// or wss:// URL');
+  }
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+    throw invalidConfig('baseUrl must hold no user, password, query or fragment');
+  }
+  if (url.protocol === 'wss:') return;
+  if (mode === 'production') throw invalidConfig('baseUrl must be wss:// in production');
+  if (!isLoopback(url.hostname)) throw invalidConfig('baseUrl must be wss:// unless the switch is on this machine');
+}
+
+/** The options of both modes, defaults filled in. */
+export function checkOptions(options: Required<CommonOptions>): void {
+  const { sampleRate, bufferSize, maxCalls, onHandlerError, allowedMediaOrigins } = options;
+  if (!isSampleRate(sampleRate)) throw invalidConfig('sampleRate must be 8000, 16000 or 24000');
+  if (!Number.isSafeInteger(bufferSize) || bufferSize < 2 || bufferSize > 2 ** 30 || bufferSize % 2 !== 0) {
+    throw invalidConfig('bufferSize must be an even number of bytes from 2 to 2^30');
+  }
+  if (maxCalls !== Number.POSITIVE_INFINITY && !(Number.isSafeInteger(maxCalls) && maxCalls >= 1)) {
+    throw invalidConfig('maxCalls must be a whole number of at least 1');
+  }
+  if (onHandlerError !== 'disconnect' && onHandlerError !== 'close' && typeof onHandlerError !== 'function') {
+    throw invalidConfig("onHandlerError must be 'disconnect', 'close' or a function");
+  }
+  for (const origin of allowedMediaOrigins) {
+    const url = URL.parse(origin);
+    if (url === null || (url.protocol !== 'wss:' && !(url.protocol === 'ws:' && isLoopback(url.hostname)))) {
+      throw invalidConfig('allowedMediaOrigins must hold wss:// origins');
+    }
+  }
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}

@@ -1,0 +1,49 @@
+import type { MediaRateHz } from '@agentao/protocol';
+import type { ProductionOptions, SandboxOptions } from './config-options.ts';
+import { invalidConfig } from './config-checks.ts';
+
+/** Environment variables, as `process.env`. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What the environment says. */
+export type EnvOptions =
+  | { readonly mode: 'sandbox'; readonly options: SandboxOptions }
+  | { readonly mode: 'production'; readonly options: ProductionOptions };
+
+/** Reads the `AGENTAO_` variables; an empty one counts as missing. Throws one `INVALID_CONFIG` that names all that is missing. */
+export function optionsFromEnv(env: Environment): EnvOptions {
+  const missing: string[] = [];
+  const optional = (name: string): string | undefined => env[`AGENTAO_${name}`] || undefined;
+  const required = (name: string): string => {
+    const value = optional(name);
+    if (value === undefined) missing.push(`AGENTAO_${name}`);
+    return value ?? '';
+  };
+  const mode = optional('MODE') ?? 'sandbox';
+  const rate = optional('SAMPLE_RATE');
+  // Whether it is one of the three rates is checked with the other options.
+  const common = rate === undefined ? {} : { sampleRate: Number(rate) as MediaRateHz };
+  let read: EnvOptions;
+  if (mode === 'sandbox') {
+    const options = { ...common, apiKey: required('API_KEY'), connectorUuid: required('CONNECTOR_UUID') };
+    const baseUrl = optional('BASE_URL');
+    read = { mode, options: baseUrl === undefined ? options : { ...options, baseUrl } };
+  } else if (mode === 'production') {
+    const paths = { certPath: required('CERT_PATH'), keyPath: required('KEY_PATH'), baseUrl: required('BASE_URL') };
+    const caPath = optional('CA_PATH');
+    const connectorUuid = optional('CONNECTOR_UUID');
+    read = {
+      mode,
+      options: {
+        ...common,
+        ...paths,
+        ...(caPath === undefined ? {} : { caPath }),
+        ...(connectorUuid === undefined ? {} : { connectorUuid }),
+      },
+    };
+  } else {
+    throw invalidConfig('AGENTAO_MODE must be sandbox or production');
+  }
+  if (missing.length > 0) throw invalidConfig(`missing in the environment: ${missing.join(', ')}`);
+  return read;
+}

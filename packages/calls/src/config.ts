@@ -1,0 +1,121 @@
+import type { MediaRateHz } from '@agentao/protocol';
+import type { SocketTls } from '@agentao/transport';
+import { readCredentialFiles } from './config-certificate.ts';
+import { checkBaseUrl, checkOptions, checkText } from './config-checks.ts';
+import { type Environment, optionsFromEnv } from './config-env.ts';
+import type { CommonOptions, OnHandlerError, ProductionOptions, SandboxOptions } from './config-options.ts';
+import { type Logger, silentLogger } from './logger.ts';
+
+/** What opens the doors. Never shown by anything. */
+export interface Credentials {
+  readonly apiKey?: string;
+  readonly tls?: SocketTls;
+}
+
+interface Settings extends Required<CommonOptions> {
+  readonly mode: 'sandbox' | 'production';
+  readonly baseUrl: string;
+  readonly connectorUuid: string | undefined;
+}
+
+let readCredentials: (config: AgenTaoClientConfig) => Credentials;
+
+/**
+ * How a client reaches its switch. Every option is checked here, defaults are filled in here; a bad one throws `WSSError`
+ * `INVALID_CONFIG` with its name. Keys and certificates are in no text, JSON or inspection of it.
+ */
+export class AgenTaoClientConfig {
+  readonly mode: 'sandbox' | 'production';
+  readonly baseUrl: string;
+  readonly connectorUuid: string | undefined;
+  readonly sampleRate: MediaRateHz;
+  readonly bufferSize: number;
+  /** `Infinity` when there is no limit. */
+  readonly maxCalls: number;
+  readonly acceptsTakeover: boolean;
+  readonly allowedMediaOrigins: readonly string[];
+  readonly onHandlerError: OnHandlerError;
+  readonly logger: Logger;
+  readonly #credentials: Credentials;
+
+  static {
+    readCredentials = (config) => config.#credentials;
+    Object.defineProperty(AgenTaoClientConfig.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+      value(this: AgenTaoClientConfig) {
+        return this.toString();
+      },
+    });
+  }
+
+  private constructor(settings: Settings, credentials: Credentials) {
+    this.mode = settings.mode;
+    this.baseUrl = settings.baseUrl;
+    this.connectorUuid = settings.connectorUuid;
+    this.sampleRate = settings.sampleRate;
+    this.bufferSize = settings.bufferSize;
+    this.maxCalls = settings.maxCalls;
+    this.acceptsTakeover = settings.acceptsTakeover;
+    this.allowedMediaOrigins = settings.allowedMediaOrigins;
+    this.onHandlerError = settings.onHandlerError;
+    this.logger = settings.logger;
+    this.#credentials = credentials;
+    // A logger is not part of what a configuration is, and may hold anything.
+    Object.defineProperty(this, 'logger', { enumerable: false });
+  }
+
+  /** With an API key, against a switch on this machine unless told otherwise. */
+  static sandbox(options: SandboxOptions): AgenTaoClientConfig {
+    const { apiKey, connectorUuid, baseUrl = 'ws://127.0.0.1:7350' } = options;
+    checkText('apiKey', apiKey);
+    checkText('connectorUuid', connectorUuid);
+    checkBaseUrl(baseUrl, 'sandbox');
+    return new AgenTaoClientConfig({ ...resolve(options), mode: 'sandbox', baseUrl, connectorUuid }, { apiKey });
+  }
+
+  /** With a client certificate over `wss://`. Reads the files now. */
+  static production(options: ProductionOptions): AgenTaoClientConfig {
+    const { baseUrl, connectorUuid } = options;
+    if (connectorUuid !== undefined) checkText('connectorUuid', connectorUuid);
+    checkBaseUrl(baseUrl, 'production');
+    const tls = readCredentialFiles(options);
+    return new AgenTaoClientConfig({ ...resolve(options), mode: 'production', baseUrl, connectorUuid }, { tls });
+  }
+
+  /**
+   * From `AGENTAO_MODE` (`sandbox` by default, or `production`), `_API_KEY`, `_CONNECTOR_UUID`, `_CERT_PATH`, `_KEY_PATH`, `_CA_PATH`,
+   * `_BASE_URL`, `_SAMPLE_RATE`. Names every missing variable in one error.
+   */
+  static fromEnv(env: Environment = process.env, options: CommonOptions = {}): AgenTaoClientConfig {
+    const read = optionsFromEnv(env);
+    return read.mode === 'sandbox'
+      ? AgenTaoClientConfig.sandbox({ ...options, ...read.options })
+      : AgenTaoClientConfig.production({ ...options, ...read.options });
+  }
+
+  toString(): string {
+    return `AgenTaoClientConfig(${this.mode}, ${this.baseUrl})`;
+  }
+
+  toJSON(): object {
+    return { ...this };
+  }
+}
+
+/** The credentials of a configuration, for the connections alone. */
+export function credentialsOf(config: AgenTaoClientConfig): Credentials {
+  return readCredentials(config);
+}
+
+function resolve(options: CommonOptions): Required<CommonOptions> {
+  const settings = {
+    sampleRate: options.sampleRate ?? 24_000,
+    bufferSize: options.bufferSize ?? 1_048_576,
+    maxCalls: options.maxCalls ?? Number.POSITIVE_INFINITY,
+    acceptsTakeover: options.acceptsTakeover ?? false,
+    onHandlerError: options.onHandlerError ?? 'disconnect',
+    allowedMediaOrigins: options.allowedMediaOrigins ?? [],
+    logger: options.logger ?? silentLogger,
+  };
+  checkOptions(settings);
+  return settings;
+}

@@ -1,0 +1,60 @@
+import { type CloseCodeName, closeCodes } from '@agentao/protocol';
+import { type SocketClose, SocketOpenError } from '@agentao/transport';
+import { toError, WSSAuthenticationError, WSSConnectionError, type WSSError } from './errors.ts';
+
+/** The typed error for a control connection that did not open. */
+export function openError(error: unknown): WSSError {
+  if (!(error instanceof SocketOpenError)) {
+    const cause = toError(error);
+    return new WSSConnectionError(`the control connection did not open: ${cause.message}`, { code: 'UNREACHABLE', cause });
+  }
+  const { code, message, status, cause } = error;
+  if (code === 'REFUSED') return refusal(error);
+  if (code === 'TLS' && isAlert(cause)) {
+    return new WSSAuthenticationError(message, { code: 'CERTIFICATE_REFUSED', cause: error });
+  }
+  const retryable = code === 'UNREACHABLE' || code === 'TIMEOUT';
+  return new WSSConnectionError(status === undefined ? message : `${message} (${status})`, { code, retryable, cause: error });
+}
+
+/** The typed error for a control connection that was closed. `said` is the last `error` message of the switch. */
+export function closeError({ code }: SocketClose, said?: { readonly code: string; readonly message: string }): WSSError {
+  const [name, { reason, retry }] = Object.entries(closeCodes).find(([, entry]) => entry.code === code) ?? [
+    'CONNECTION_LOST',
+    { reason: 'The connection was lost.', retry: true },
+  ];
+  const text = said === undefined ? reason : `${reason} ${said.message}`;
+  const options = { code: said?.code ?? name, retryable: retry };
+  const refused: readonly string[] = ['UNAUTHENTICATED', 'FORBIDDEN'] satisfies CloseCodeName[];
+  return refused.includes(name) ? new WSSAuthenticationError(text, options) : new WSSConnectionError(text, options);
+}
+
+function refusal(error: SocketOpenError): WSSError {
+  const { status = 0 } = error;
+  const said = readBody(error.body);
+  const text = `the switch refused the control connection with ${status}: ${said?.message ?? 'no reason given'}`;
+  if (status === 401 || status === 403) {
+    const code = said?.code ?? (status === 401 ? 'UNAUTHENTICATED' : 'FORBIDDEN');
+    return new WSSAuthenticationError(text, { code, cause: error });
+  }
+  const retryable = status === 429 || status >= 500;
+  return new WSSConnectionError(text, { code: said?.code ?? 'REFUSED', retryable, cause: error });
+}
+
+/** `{ code, message }` of a refusal, where the peer is a switch. */
+function readBody(body: string | undefined): { readonly code: string; readonly message: string } | undefined {
+  try {
+    const value: unknown = JSON.parse(body ?? '');
+    if (typeof value !== 'object' || value === null || !('code' in value) || !('message' in value)) return undefined;
+    const { code, message } = value;
+    return typeof code === 'string' && typeof message === 'string' ? { code, message } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the peer ended TLS with an alert, or hung up right behind the handshake: it does not want this certificate. */
+function isAlert(cause: unknown): boolean {
+  if (typeof cause !== 'object' || cause === null || !('code' in cause) || typeof cause.code !== 'string') return false;
+  return cause.code.includes('_ALERT_') || cause.code === 'ECONNRESET' || cause.code === 'EPIPE';
+}

@@ -1,0 +1,366 @@
+import type { Clock } from '@agentao/clock';
+import {
+  type AgentState,
+  type CallDirection,
+  type CallMode,
+  type CloseCodeName,
+  closeCodes,
+  type CommandResult,
+  type ControlOffer,
+  type IncomingTrack,
+  limits,
+  type MediaAttached,
+  type MediaRateHz,
+} from '@agentao/protocol';
+import type { Observable } from 'rxjs';
+import type {
+  ActiveCall,
+  AudioChunk,
+  AudioOptions,
+  CallEnd,
+  ClearResult,
+  ConnectOptions,
+  ModeOptions,
+  Pcm,
+  PlayOutcome,
+  PlaySource,
+  SendAudioOptions,
+} from './active-call.ts';
+import { checkDigits, checkTimeout, jsonOf, ringTimeMsOf } from './call-arguments.ts';
+import { CallLife } from './call-life.ts';
+import { type CommandDesk, createCommandDesk, type Verb } from './command-desk.ts';
+import { BufferClosedError, WSSCallCommandError, WSSCallCommandTimeoutError, WSSError, WSSMediaError } from './errors.ts';
+import type { AnyCallEvent, CallEventName, CallEvents } from './events.ts';
+import { handled } from './handled.ts';
+import { IncomingAudio } from './incoming-audio.ts';
+import type { Logger } from './logger.ts';
+import type { MediaConnection, MediaListener } from './media-connection.ts';
+import { ModeRequests } from './mode-requests.ts';
+import { OutgoingAudio } from './outgoing-audio.ts';
+import { samplesOf } from './pcm.ts';
+import { Player } from './player.ts';
+import { Playout } from './playout.ts';
+
+/** What a call on a media connection is made of. */
+export interface MediaCallOptions {
+  readonly offer: ControlOffer;
+  readonly attached: MediaAttached;
+  readonly connection: MediaConnection;
+  readonly sampleRateHz: MediaRateHz;
+  readonly bufferBytes: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** The one implementation of {@link ActiveCall}. The switch is the judge of every verb; nothing here second-guesses it. */
+export class MediaCall implements ActiveCall {
+  readonly callId: string;
+  readonly callerNumber: string;
+  readonly calleeNumber: string;
+  readonly direction: CallDirection;
+  readonly sampleRateHz: MediaRateHz;
+  readonly takenOver: boolean;
+  /** What the owner of the connection tells this call. */
+  readonly listener: MediaListener;
+
+  readonly #options: MediaCallOptions;
+  readonly #life: CallLife;
+  readonly #desk: CommandDesk;
+  readonly #outgoing: OutgoingAudio;
+  readonly #playout: Playout;
+  readonly #player: Player;
+  readonly #incoming: IncomingAudio;
+  readonly #modes = new ModeRequests();
+  #context: unknown;
+  #goodbye: CloseCodeName = 'NORMAL';
+
+  constructor(options: MediaCallOptions) {
+    const { offer, attached, connection, sampleRateHz, clock, logger } = options;
+    const { callId } = offer;
+    this.#options = options;
+    this.callId = callId;
+    this.callerNumber = offer.callerNumber;
+    this.calleeNumber = offer.calleeNumber;
+    this.direction = offer.direction;
+    this.sampleRateHz = sampleRateHz;
+    this.takenOver = offer.takeover !== undefined;
+    this.#context = offer.takeover?.context ?? null;
+
+    const life = new CallLife({ callId, attached, clock, logger, onEnd: (error) => this.#settleAll(error) });
+    this.#life = life;
+    const transmit = connection.send;
+    this.#desk = createCommandDesk({ callId, clock, transmit, closed: () => life.closed });
+    this.#outgoing = new OutgoingAudio({ ...attached, bufferBytes: options.bufferBytes, sendFrame: connection.sendFrame });
+    this.#playout = new Playout({ clock, sendMark: (position) => connection.send({ type: 'mark', position }) });
+    this.#player = new Player({
+      sampleRateHz,
+      outgoing: this.#outgoing,
+      playout: this.#playout,
+      discard: () => void handled(this.#clear()),
+    });
+    this.#incoming = new IncomingAudio({
+      sampleRateHz,
+      report: life.report,
+      onTracks: (wanted) => this.#requestTracks(wanted),
+      onDropped: (party, droppedSamples) => life.applyLocal({ type: 'call.audio_overflow', party, droppedSamples }),
+    });
+    this.listener = {
+      response: (response) => this.#desk.respond(response),
+      credit: (generation, upTo) => this.#outgoing.credit(generation, upTo),
+      playout: (played) => this.#playout.report(played),
+      event: (event) => life.apply(event),
+      frame: (header, samples) => this.#incoming.frame(header, samples),
+      closed: (code) => this.#connectionClosed(code),
+    };
+  }
+
+  get state(): AgentState {
+    return this.#life.state;
+  }
+
+  get mode(): CallMode | null {
+    return this.#life.mode;
+  }
+
+  get state$(): Observable<AgentState> {
+    return this.#life.state$;
+  }
+
+  get events$(): Observable<AnyCallEvent> {
+    return this.#life.events$;
+  }
+
+  get ended(): Promise<CallEnd> {
+    return this.#life.ended;
+  }
+
+  get signal(): AbortSignal {
+    return this.#life.signal;
+  }
+
+  get context(): unknown {
+    return this.#context;
+  }
+
+  get queuedSamples(): number {
+    return this.#outgoing.end;
+  }
+
+  get playedSamples(): number {
+    return this.#playout.played;
+  }
+
+  answer(): Promise<void> {
+    return this.#verb({ type: 'answer' });
+  }
+
+  connect(options: ConnectOptions = {}): Promise<void> {
+    return handled(this.#connect(options));
+  }
+
+  whisper(options: ModeOptions = {}): Promise<void> {
+    return handled(this.#changeMode('whisper', options));
+  }
+
+  barge(options: ModeOptions = {}): Promise<void> {
+    return handled(this.#changeMode('barge', options));
+  }
+
+  spy(options: ModeOptions = {}): Promise<void> {
+    return handled(this.#changeMode('spy', options));
+  }
+
+  disconnect(): Promise<void> {
+    return handled(this.#leave('disconnect'));
+  }
+
+  close(): Promise<void> {
+    return handled(this.#leave('close'));
+  }
+
+  forceDisconnect(): Promise<void> {
+    this.#goodbye = 'FORCE_DISCONNECT';
+    this.#life.end({ reason: 'disconnected', by: 'agent' });
+    return Promise.resolve();
+  }
+
+  sendDtmf(digits: string): Promise<void> {
+    return this.#checked(() => {
+      checkDigits(digits);
+      return this.#verb({ type: 'dtmf', digits });
+    });
+  }
+
+  sendAudio(pcm: Pcm, options: SendAudioOptions = {}): Promise<void> {
+    return this.#checked(() => this.#outgoing.send(samplesOf(pcm, this.sampleRateHz), options));
+  }
+
+  clearSendAudioBuffer(): Promise<ClearResult> {
+    this.#player.stop();
+    return handled(this.#clear());
+  }
+
+  getSendAudioBufferSize(): number {
+    return this.#outgoing.queuedBytes;
+  }
+
+  play(source: PlaySource, { signal }: { readonly signal?: AbortSignal } = {}): Promise<PlayOutcome> {
+    return handled(this.#player.play(source, signal));
+  }
+
+  waitForPlayout({ timeoutMs }: { readonly timeoutMs?: number } = {}): Promise<PlayOutcome | 'timeout'> {
+    return this.#checked(() => {
+      checkTimeout(timeoutMs);
+      return this.#playout.wait(this.#outgoing.end, timeoutMs);
+    });
+  }
+
+  audioStream(options: AudioOptions & { readonly signal?: AbortSignal } = {}): AsyncIterable<AudioChunk> {
+    return this.#incoming.stream(options.party ?? 'mix', options.signal);
+  }
+
+  audio$(options: AudioOptions = {}): Observable<AudioChunk> {
+    return this.#incoming.observe(options.party ?? 'mix');
+  }
+
+  on<Name extends CallEventName>(event: Name, handler: (event: CallEvents[Name]) => unknown): () => void {
+    return this.#life.on(event, handler);
+  }
+
+  setContext(json: unknown): Promise<void> {
+    return this.#checked(async () => {
+      const context = jsonOf('context', json, limits.contextBytes);
+      await this.#desk.send({ type: 'context', context }).result;
+      this.#context = context;
+    });
+  }
+
+  annotate(kind: string, data: unknown): Promise<void> {
+    return this.#checked(() =>
+      this.#verb({ type: 'annotate', kind, data: jsonOf('data', data, limits.annotationBytes) }),
+    );
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #connect({ ringTimeSeconds = 60, mode = 'barge', signal }: ConnectOptions): Promise<void> {
+    const { callId } = this;
+    const ringTimeMs = ringTimeMsOf(ringTimeSeconds);
+    if (signal?.aborted) {
+      throw new WSSCallCommandError('CONNECT_CANCELLED', 'cancelled before it began', { callId, cause: signal.reason });
+    }
+    const timeoutMs = ringTimeMs + limits.commandTimeoutMs;
+    const { id, result } = this.#desk.send({ type: 'connect', ringTimeMs, mode }, { timeoutMs });
+    const onAbort = (): void => void this.#verb({ type: 'connect.cancel', connectId: id });
+    signal?.addEventListener('abort', onAbort);
+    try {
+      await result;
+    } catch (error) {
+      if (!signal?.aborted || !isCancelled(error)) throw error;
+      throw new WSSCallCommandError(error.errorCode, error.errorMessage, { callId, cause: signal.reason });
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  async #changeMode(mode: CallMode, { afterPlayout = false, keepQueued = false }: ModeOptions): Promise<void> {
+    const { mode: current } = this;
+    const settled = this.#modes.begin(mode);
+    try {
+      if (afterPlayout) {
+        const afterPosition = this.#outgoing.end;
+        const remainingMs = ((afterPosition - this.#playout.played) / this.sampleRateHz) * 1000;
+        const timeoutMs = Math.ceil(remainingMs) + limits.commandTimeoutMs;
+        await this.#desk.send({ type: 'mode', mode, afterPosition }, { timeoutMs }).result;
+      } else if (!keepQueued && current !== null && this.#modes.admitsListener(mode, current)) {
+        this.#player.stop();
+        await this.#discarding((discard) => ({ type: 'mode', mode, discard }));
+      } else {
+        await this.#desk.send({ type: 'mode', mode }).result;
+      }
+      settled();
+    } catch (error) {
+      // What was not answered in time may still come into force.
+      if (!(error instanceof WSSCallCommandTimeoutError)) settled();
+      throw error;
+    }
+  }
+
+  async #clear(): Promise<ClearResult> {
+    const { position = 0, clearedSamples = 0 } = await this.#discarding((discard) => ({ type: 'clear', ...discard }));
+    return { clearedSamples, playedSamples: position };
+  }
+
+  /** Drops what is queued here and sends the verb that drops it in the switch. */
+  async #discarding(verb: (discard: { generation: number; position: number }) => Verb): Promise<CommandResult> {
+    if (this.#life.closed !== undefined) throw this.#life.closed;
+    const settleWaits = this.#playout.clearing();
+    try {
+      const result = await this.#desk.send(verb(this.#outgoing.discard())).result;
+      settleWaits(result.position);
+      return result;
+    } catch (error) {
+      settleWaits(undefined);
+      throw error;
+    }
+  }
+
+  /** `close` and `disconnect` want the call to be over: it does not matter who ended it. */
+  async #leave(type: 'close' | 'disconnect'): Promise<void> {
+    if (this.#life.closed !== undefined) return;
+    try {
+      await this.#desk.send({ type }).result;
+      this.#life.end({ reason: type === 'close' ? 'left' : 'disconnected', by: 'agent' });
+    } catch (error) {
+      if (this.#life.closed === undefined) throw error;
+    }
+  }
+
+  #verb(verb: Verb): Promise<void> {
+    return handled(this.#desk.send(verb).result.then(() => undefined));
+  }
+
+  /** The promise of `start`, its rejection observed; what `start` throws is a rejection too. */
+  #checked<T>(start: () => Promise<T>): Promise<T> {
+    try {
+      return handled(start());
+    } catch (error) {
+      return handled(Promise.reject(error));
+    }
+  }
+
+  #requestTracks(tracks: readonly IncomingTrack[]): void {
+    this.#desk.send({ type: 'tracks', tracks }).result.catch((error: unknown) => {
+      if (this.#life.closed !== undefined) return;
+      const errorCode = error instanceof WSSError ? error.code : 'INTERNAL';
+      const errorMessage = `the incoming tracks stay as they are: ${tracks.join(', ')} were asked for`;
+      this.#life.applyLocal({ type: 'call.error', errorCode, errorMessage });
+    });
+  }
+
+  #connectionClosed(code: number): void {
+    if (this.#life.closed !== undefined) return;
+    const { callId } = this;
+    const takenOver = code === closeCodes.TAKEN_OVER.code;
+    const message = `the media connection is gone: ${code}`;
+    const error = new WSSMediaError(message, { code: takenOver ? 'TAKEN_OVER' : 'MEDIA_LOST' });
+    this.#options.logger.error({ callId, code }, 'media connection lost');
+    this.#life.end({ reason: takenOver ? 'taken_over' : 'media_lost', by: 'switch' }, error);
+  }
+
+  /** The call is over: everything that waits is told, and the connection goes. */
+  #settleAll(error: Error): void {
+    this.#desk.close(error);
+    this.#player.end();
+    this.#playout.end();
+    this.#outgoing.close(new BufferClosedError('the call has ended', { cause: error }));
+    this.#incoming.end();
+    this.#options.connection.close(this.#goodbye);
+  }
+}
+
+function isCancelled(error: unknown): error is WSSCallCommandError {
+  return error instanceof WSSCallCommandError && error.errorCode === 'CONNECT_CANCELLED';
+}

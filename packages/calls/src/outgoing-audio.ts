@@ -1,0 +1,168 @@
+import { createSampleRing, type SampleRing } from '@agentao/audio';
+import { type Discard, encodeFrame, frameHeaderBytes, limits, tracks } from '@agentao/protocol';
+import type { SendAudioOptions } from './active-call.ts';
+import { type BufferClosedError, BufferFullError } from './errors.ts';
+
+/** What the outgoing side of a call is made of. */
+export interface OutgoingAudioOptions {
+  readonly bufferBytes: number;
+  readonly generation: number;
+  /** The credit to begin with (exclusive position), and the one every new generation begins with. */
+  readonly upTo: number;
+  readonly windowSamples: number;
+  readonly sendFrame: (frame: Uint8Array) => void;
+}
+
+interface Waiter {
+  readonly samples: Int16Array;
+  readonly settle: (error?: unknown) => void;
+}
+
+const maxFrameSamples = (limits.mediaMessageBytes - frameHeaderBytes) / 2;
+
+/**
+ * Audio from the agent to the switch: a ring that is emptied as far as the credit goes, in as few frames as it takes.
+ * Overflow policy: what does not fit is refused whole, or waits in order, up to one more ring of it.
+ */
+export class OutgoingAudio {
+  readonly #ring: SampleRing;
+  readonly #windowSamples: number;
+  readonly #sendFrame: (frame: Uint8Array) => void;
+  readonly #waiters = new Set<Waiter>();
+  #waitingSamples = 0;
+  #generation: number;
+  #upTo: number;
+  #end = 0;
+  #flushPending = false;
+  #closed: BufferClosedError | undefined;
+
+  constructor(options: OutgoingAudioOptions) {
+    this.#ring = createSampleRing(options.bufferBytes / 2);
+    this.#generation = options.generation;
+    this.#upTo = options.upTo;
+    this.#windowSamples = options.windowSamples;
+    this.#sendFrame = options.sendFrame;
+  }
+
+  /** Position after the last sample accepted. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** Bytes in the ring. */
+  get queuedBytes(): number {
+    return this.#ring.length * 2;
+  }
+
+  get capacityBytes(): number {
+    return this.#ring.capacity * 2;
+  }
+
+  /** Copies `samples`. Rejects with `BufferFullError`, `BufferClosedError` or the reason of the signal. */
+  send(samples: Int16Array, { wait = false, signal }: SendAudioOptions = {}): Promise<void> {
+    if (this.#closed !== undefined) return Promise.reject(this.#closed);
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    if (this.#waiters.size === 0) {
+      if (this.#accept(samples)) return Promise.resolve();
+      // What the credit already allows may not have left yet.
+      this.#flush();
+      if (this.#accept(samples)) return Promise.resolve();
+    }
+    const room = this.#ring.capacity - this.#waitingSamples;
+    if (!wait || samples.length > room) return Promise.reject(this.#full(samples.length));
+    return this.#enqueue(samples.slice(), signal);
+  }
+
+  /** As `send` with `wait`, however much waits already. `samples` must fit the ring, and stay as they are until then. */
+  sendInTurn(samples: Int16Array, signal: AbortSignal): Promise<void> {
+    if (this.#closed !== undefined) return Promise.reject(this.#closed);
+    if (this.#waiters.size === 0 && this.#accept(samples)) return Promise.resolve();
+    return this.#enqueue(samples, signal);
+  }
+
+  /** The switch takes audio of `generation` up to `upTo`. One of an older generation is void. */
+  credit(generation: number, upTo: number): void {
+    if (generation !== this.#generation || upTo <= this.#upTo) return;
+    this.#upTo = upTo;
+    this.#flush();
+  }
+
+  /** Drops all that is here and begins a new generation behind it; audio that waits for room counts as accepted, and is dropped too. */
+  discard(): Discard {
+    this.#ring.clear();
+    for (const waiter of this.#waiters) {
+      this.#end += waiter.samples.length;
+      waiter.settle();
+    }
+    this.#generation = (this.#generation + 1) % 256;
+    this.#upTo = this.#end + this.#windowSamples;
+    return { generation: this.#generation, position: this.#end };
+  }
+
+  /** The call has ended. */
+  close(error: BufferClosedError): void {
+    this.#closed = error;
+    this.#ring.clear();
+    for (const waiter of this.#waiters) waiter.settle(error);
+  }
+
+  #accept(samples: Int16Array): boolean {
+    if (!this.#ring.write(samples)) return false;
+    this.#end += samples.length;
+    if (!this.#flushPending) {
+      this.#flushPending = true;
+      // What is handed in piece by piece in one go leaves as one frame.
+      queueMicrotask(() => {
+        this.#flushPending = false;
+        this.#flush();
+      });
+    }
+    return true;
+  }
+
+  #enqueue(samples: Int16Array, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settle = (error?: unknown): void => {
+        this.#waiters.delete(waiter);
+        this.#waitingSamples -= samples.length;
+        signal?.removeEventListener('abort', onAbort);
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+      const onAbort = (): void => {
+        settle(signal?.reason);
+        this.#admit();
+      };
+      const waiter: Waiter = { samples, settle };
+      this.#waiters.add(waiter);
+      this.#waitingSamples += samples.length;
+      signal?.addEventListener('abort', onAbort);
+    });
+  }
+
+  /** Takes in waiting audio in its order, as far as there is room. */
+  #admit(): void {
+    for (const waiter of this.#waiters) {
+      if (!this.#accept(waiter.samples)) return;
+      waiter.settle();
+    }
+  }
+
+  #flush(): void {
+    if (this.#closed !== undefined) return;
+    let position = this.#end - this.#ring.length;
+    while (this.#ring.length > 0 && position < this.#upTo) {
+      const samples = new Int16Array(Math.min(this.#ring.length, this.#upTo - position, maxFrameSamples));
+      this.#ring.read(samples);
+      this.#sendFrame(encodeFrame({ track: tracks.agent, generation: this.#generation, flags: 0, position }, samples));
+      position += samples.length;
+      this.#admit();
+    }
+  }
+
+  #full(samples: number): BufferFullError {
+    const { capacityBytes, queuedBytes } = this;
+    const text = `${samples * 2} bytes do not fit: ${queuedBytes} of ${capacityBytes} bytes are queued`;
+    return new BufferFullError(text, { capacityBytes, queuedBytes });
+  }
+}

@@ -1,0 +1,75 @@
+import type { Clock, Timer } from '@agentao/clock';
+import type { PlayOutcome } from './active-call.ts';
+
+/** What the playout of a call is made of. */
+export interface PlayoutOptions {
+  readonly clock: Clock;
+  /** Asks the switch to report when `position` has been heard. */
+  readonly sendMark: (position: number) => void;
+}
+
+interface Waiter {
+  readonly position: number;
+  readonly settle: (outcome: PlayOutcome | 'timeout') => void;
+}
+
+/** Marks under way at once; waits beyond that are settled by the regular reports. */
+const maxMarks = 256;
+
+/** How far the outgoing audio has been heard, and who waits for it. */
+export class Playout {
+  readonly #clock: Clock;
+  readonly #sendMark: (position: number) => void;
+  readonly #waiters = new Set<Waiter>();
+  #played = 0;
+  #ended = false;
+
+  constructor({ clock, sendMark }: PlayoutOptions) {
+    this.#clock = clock;
+    this.#sendMark = sendMark;
+  }
+
+  /** Position after the last sample heard or jumped over, as last reported. */
+  get played(): number {
+    return this.#played;
+  }
+
+  /** Until the audio before `position` has been heard. */
+  wait(position: number, timeoutMs?: number): Promise<PlayOutcome | 'timeout'> {
+    if (this.#ended) return Promise.resolve('ended');
+    if (position <= this.#played) return Promise.resolve('played');
+    return new Promise((resolve) => {
+      let timer: Timer | undefined;
+      const settle = (outcome: PlayOutcome | 'timeout'): void => {
+        timer?.cancel();
+        this.#waiters.delete(waiter);
+        resolve(outcome);
+      };
+      const waiter: Waiter = { position, settle };
+      this.#waiters.add(waiter);
+      if (timeoutMs !== undefined) timer = this.#clock.setTimer(this.#clock.now() + timeoutMs, () => settle('timeout'));
+      if (this.#waiters.size <= maxMarks) this.#sendMark(position);
+    });
+  }
+
+  /** The switch reports. */
+  report(played: number): void {
+    this.#played = Math.max(this.#played, played);
+    for (const waiter of this.#waiters) if (waiter.position <= this.#played) waiter.settle('played');
+  }
+
+  /** A clear is under way: who waits now is told by the result, given the position that was heard before it, if known. */
+  clearing(): (heard: number | undefined) => void {
+    const batch = [...this.#waiters];
+    this.#waiters.clear();
+    return (heard = -1) => {
+      for (const { position, settle } of batch) settle(position <= heard ? 'played' : 'cleared');
+    };
+  }
+
+  /** The call has ended. */
+  end(): void {
+    this.#ended = true;
+    for (const waiter of this.#waiters) waiter.settle('ended');
+  }
+}

@@ -1,0 +1,113 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { encodeWav } from '@agentao/audio';
+import { type Clock, createWheel } from '@agentao/clock';
+import { type SocketFactory, SocketOpenError } from '@agentao/transport';
+import { CommandError } from '../command-error.ts';
+import type { Recording } from '../measure/recording.ts';
+import { readSpeech, type Speech } from '../measure/speech.ts';
+import type { Report } from '../output/report.ts';
+import { calleeClip, callerClip } from '../package-files.ts';
+import { openPhone, type Phone } from '../phone/phone.ts';
+import { PhoneError } from '../phone/phone-error.ts';
+import { CallStopped, type Stage } from './stage.ts';
+
+/** Number of the simulated caller. */
+export const callerNumber = '+15550001';
+const sampleRateHz = 16_000;
+/** The caller speaks no more than this of a recording. */
+export const maxSpeechMs = 5_000;
+
+/** What the two simulated people say. */
+export interface Voices {
+  readonly caller: Speech;
+  readonly callee: Speech;
+}
+
+/** Reads the caller's recording, or the clip that comes with the package. Throws CommandError for a file that cannot be used. */
+export async function readVoices(callerWav: string | undefined): Promise<Voices> {
+  const options = { sampleRateHz, maxMs: maxSpeechMs };
+  const [caller, callee] = await Promise.all([
+    readSpeech(callerWav ?? callerClip, options),
+    readSpeech(calleeClip, options),
+  ]);
+  return { caller, callee };
+}
+
+/** Where the call is placed, and what comes of it. */
+export interface CallOptions {
+  readonly clock: Clock;
+  readonly connect: SocketFactory;
+  readonly url: string;
+  readonly operatorToken: string;
+  /** The number to call; the callee's phone has it. */
+  readonly number: string;
+  readonly voices: Voices;
+  readonly report: Report;
+  readonly clearedMs?: () => number | undefined;
+  /** What happens in the call. */
+  readonly play: (stage: Stage) => Promise<void>;
+  /** Folder for the recordings. */
+  readonly out: string;
+}
+
+/** Signs two phones in, plays a call between them and leaves a WAV of each ear and mouth. Throws CommandError if the switch lets no phone in. */
+export async function runCall(options: CallOptions): Promise<void> {
+  const { clock, report, voices, play, out, clearedMs = () => undefined } = options;
+  const wheel = createWheel({ clock, onError: (error) => Promise.reject(error) });
+  const open = (number: string): Promise<Phone> => openPhone({ ...options, wheel, sampleRateHz, number });
+  const phones: Phone[] = [];
+  try {
+    for (const number of [callerNumber, options.number]) phones.push(await open(number));
+    const [caller, callee] = phones as [Phone, Phone];
+    const lines = { caller: voices.caller.samples, callee: voices.callee.samples };
+    try {
+      await play({ clock, report, caller, callee, lines, clearedMs });
+    } catch (error) {
+      if (error instanceof PhoneError) {
+        report.check(clock.now(), { who: 'switch', what: 'keeps the call', ok: false, detail: error.message });
+      } else if (!(error instanceof CallStopped)) throw error;
+    }
+    tellReception(report, { caller: caller.ear, callee: callee.ear });
+    await writeRecordings(
+      out,
+      new Map([
+        ['caller-ear', caller.ear],
+        ['callee-ear', callee.ear],
+        ['caller-mouth', caller.mouth],
+        ['callee-mouth', callee.mouth],
+      ]),
+    );
+  } catch (error) {
+    if (!(error instanceof SocketOpenError)) throw error;
+    throw new CommandError(`The switch at ${options.url} takes no phones: ${error.message}`, { cause: error });
+  } finally {
+    for (const phone of phones) phone.close();
+  }
+}
+
+function tellReception(report: Report, ears: Readonly<Record<'caller' | 'callee', Recording>>): void {
+  const each = (value: (ear: Recording) => number): Record<string, number> => ({
+    caller: value(ears.caller),
+    callee: value(ears.callee),
+  });
+  report.figure(
+    'framesReceived',
+    each((ear) => ear.frames),
+  );
+  report.figure(
+    'gaps',
+    each((ear) => ear.gaps),
+  );
+  report.figure(
+    'longestWaitMs',
+    each((ear) => ear.longestWaitMs),
+  );
+}
+
+async function writeRecordings(folder: string, recordings: ReadonlyMap<string, Recording>): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const [name, recording] of recordings) {
+    await writeFile(join(folder, `${name}.wav`), encodeWav(recording.all(), { sampleRateHz: recording.sampleRateHz }));
+  }
+}

@@ -1,0 +1,167 @@
+import { showDuration, showLevel } from '../output/units.ts';
+import type { Phone } from '../phone/phone.ts';
+import type { Span } from '../phone/mouth.ts';
+import {
+  audibleDb,
+  CallStopped,
+  checkHears,
+  checkSilence,
+  directly,
+  repeated,
+  type Stage,
+  waitFor,
+  waitUntil,
+} from './stage.ts';
+
+const ringWithinMs = 5_000;
+/** How long the callee lets it ring. */
+const ringMs = 1_500;
+/** From a key to its effect; what is said after that is heard the new way. */
+const settleMs = 400;
+const phraseMs = 1_800;
+const endWithinMs = 5_000;
+
+/** The key 1: the callee rings, picks up, and all three are in conference. Throws CallStopped if it does not come to that. */
+export async function connectCallee({ clock, report, caller, callee }: Stage): Promise<void> {
+  press({ clock, report, caller }, '1', 'the agent shall ring the callee');
+  const pressedMs = clock.now();
+  const ringing = await callee.next('incoming', ringWithinMs).catch((error: Error) => error);
+  if (ringing instanceof Error) {
+    const hint = 'The key 1 has to lead to connect().';
+    report.check(clock.now(), { who: 'callee', what: 'rings', ok: false, detail: ringing.message, hint });
+    throw new CallStopped('no ringing');
+  }
+  const { receivedMs } = ringing;
+  report.check(receivedMs, {
+    who: 'callee',
+    what: 'rings',
+    ok: true,
+    detail: `${showDuration(receivedMs - pressedMs)} after the key`,
+  });
+  await waitUntil(clock, receivedMs + ringMs);
+  const toneMs = caller.ear.firstLoudMs(receivedMs) ?? receivedMs;
+  const toneDb = caller.ear.levelDb(toneMs, receivedMs + ringMs);
+  report.figure('ringbackDb', toneDb);
+  report.check(toneMs, { who: 'caller', what: 'hears ring-back', ok: toneDb > audibleDb, detail: showLevel(toneDb) });
+  const pickedUpMs = clock.now();
+  callee.answer();
+  const open = await callee.next('answered', ringWithinMs).catch((error: Error) => error);
+  const openMs = open instanceof Error ? undefined : await waitFor(clock, () => callee.ear.startedMs, ringWithinMs);
+  const ok = openMs !== undefined;
+  const detail = ok ? `hears the line ${showDuration(openMs - pickedUpMs)} later` : 'the line does not open';
+  report.check(pickedUpMs, { who: 'callee', what: 'picks up', ok, detail });
+  if (!ok) throw new CallStopped('not connected');
+  report.figure('connectMs', openMs - pickedUpMs);
+  await waitUntil(clock, clock.now() + settleMs);
+}
+
+/** All three talk: each person hears the other, and both hear the agent. */
+export async function talkWithAgent(stage: Stage): Promise<void> {
+  const { clock, report, caller, callee } = stage;
+  const hint = 'After connect() caller and callee hear each other, and both hear the agent.';
+  const asked = await say(stage, caller, 'speaks to both');
+  const there = await checkHears(
+    stage,
+    { from: caller, to: callee, span: asked, path: directly },
+    { who: 'callee', what: 'hears the caller', hint },
+  );
+  const replied = await say(stage, callee, 'replies');
+  const back = await checkHears(
+    stage,
+    { from: callee, to: caller, span: replied, path: directly },
+    { who: 'caller', what: 'hears the callee', hint },
+  );
+  const repeatedTo = (to: Phone): Parameters<typeof checkHears>[1] => ({
+    from: caller,
+    to,
+    span: asked,
+    path: repeated,
+  });
+  const atCallee = await checkHears(stage, repeatedTo(callee), {
+    who: 'callee',
+    what: 'hears the agent repeat it',
+    hint,
+  });
+  const atCaller = await checkHears(stage, repeatedTo(caller), {
+    who: 'caller',
+    what: 'hears the agent repeat it',
+    hint,
+  });
+  report.figure('conferenceDb', {
+    calleeHearsCaller: there.levelDb,
+    callerHearsCallee: back.levelDb,
+    calleeHearsAgent: atCallee.levelDb,
+    callerHearsAgent: atCaller.levelDb,
+  });
+  await waitUntil(clock, replied.toMs + repeated.arrivedMs);
+}
+
+/** The key 2: only the callee hears what the agent says. */
+export async function hearWhisper(stage: Stage): Promise<void> {
+  const { clock, report, caller, callee } = stage;
+  const hint = 'The key 2 has to lead to whisper(): the callee hears the agent, the caller does not.';
+  press(stage, '2', 'the agent shall whisper to the callee');
+  await waitUntil(clock, clock.now() + settleMs);
+  const asked = await say(stage, caller, 'speaks');
+  const there = await checkHears(
+    stage,
+    { from: caller, to: callee, span: asked, path: directly },
+    { who: 'callee', what: 'hears the caller', hint },
+  );
+  const whispered = await checkHears(
+    stage,
+    { from: caller, to: callee, span: asked, path: repeated },
+    { who: 'callee', what: 'hears the agent whisper it', hint },
+  );
+  const span = { fromMs: asked.fromMs, toMs: asked.toMs + repeated.arrivedMs - 100 };
+  const callerDb = checkSilence(stage, { to: caller, span }, { who: 'caller', what: 'hears nothing of that', hint });
+  report.figure('whisperDb', {
+    calleeHearsCaller: there.levelDb,
+    calleeHearsAgent: whispered.levelDb,
+    callerHearsAgent: callerDb,
+  });
+}
+
+/** The key 9: the agent leaves, the two talk on, the caller hangs up and the call is over. */
+export async function leaveThemTalking(stage: Stage): Promise<void> {
+  const { clock, report, caller, callee } = stage;
+  const hint = 'The key 9 has to lead to close(): the agent is gone, the two go on.';
+  press(stage, '9', 'the agent shall leave');
+  await waitUntil(clock, clock.now() + settleMs);
+  const replied = await say(stage, callee, 'speaks');
+  const back = await checkHears(
+    stage,
+    { from: callee, to: caller, span: replied, path: directly },
+    { who: 'caller', what: 'hears the callee', hint },
+  );
+  const span = { fromMs: replied.fromMs, toMs: replied.toMs + repeated.arrivedMs - 100 };
+  await waitUntil(clock, span.toMs + 100);
+  const calleeDb = checkSilence(stage, { to: callee, span }, { who: 'callee', what: 'hears no agent any more', hint });
+  report.figure('leftDb', { callerHearsCallee: back.levelDb, calleeHearsAgent: calleeDb });
+  report.note(clock.now(), { who: 'caller', what: 'hangs up' });
+  caller.hangUp();
+  const ended = await callee.next('ended', endWithinMs).catch((error: Error) => error);
+  const ok = !(ended instanceof Error);
+  report.check(ok ? ended.receivedMs : clock.now(), {
+    who: 'callee',
+    what: 'is told that the call is over',
+    ok,
+    detail: ok ? `${ended.reason}, by the ${ended.by}` : ended.message,
+  });
+}
+
+function press(
+  { clock, report, caller }: Pick<Stage, 'clock' | 'report' | 'caller'>,
+  digit: string,
+  why: string,
+): void {
+  report.note(clock.now(), { who: 'caller', what: `presses ${digit}: ${why}` });
+  caller.press(digit);
+}
+
+function say({ clock, report, callee, lines }: Stage, who: Phone, what: string): Promise<Span> {
+  const actor = who === callee ? 'callee' : 'caller';
+  report.note(clock.now(), { who: actor, what });
+  const line = lines[actor];
+  return who.say(line.subarray(0, Math.min(line.length, (who.mouth.sampleRateHz * phraseMs) / 1000)));
+}

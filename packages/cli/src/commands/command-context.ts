@@ -1,0 +1,12 @@
+import type { Clock } from '@agentao/clock';
+import type { SocketFactory } from '@agentao/transport';
+import type { Terminal } from '../output/terminal.ts';
+
+/** What every command works with. */
+export interface CommandContext {
+  readonly clock: Clock;
+  readonly connect: SocketFactory;
+  readonly terminal: Terminal;
+  /** Where relative paths start. */
+  readonly cwd: string;
+}

@@ -1,0 +1,39 @@
+import { openSandbox } from '../sandbox/sandbox.ts';
+import { listenForStop } from '../sandbox/stop-signals.ts';
+import { followCalls } from '../output/follow-calls.ts';
+import type { CommandContext } from './command-context.ts';
+
+/** Options of `agentao dev`. */
+export interface DevOptions {
+  readonly agentFile?: string | undefined;
+  readonly host: string;
+  readonly port: number;
+  readonly number: string;
+  readonly watch: boolean;
+}
+
+/** Runs a switch, and the agent if there is one, until stopped. Returns the exit code. */
+export async function dev(context: CommandContext, options: DevOptions): Promise<number> {
+  const { terminal } = context;
+  const { colours } = terminal;
+  using stop = listenForStop();
+  const sandbox = await openSandbox({ ...context, ...options });
+  try {
+    const { url, number } = sandbox.switch;
+    followCalls(terminal, sandbox.switch.switch);
+    terminal.line(`  Switch on ${url}, number ${number}, pid ${process.pid}. Ctrl-C ends it.`);
+    if (sandbox.agent === undefined) {
+      terminal.line(`  Start your agent with these in its environment:\n`);
+      for (const [name, value] of Object.entries(sandbox.env)) terminal.line(`export ${name}=${value}`);
+      terminal.line();
+    }
+    terminal.line(`  Place a call from a second terminal in this folder: ${colours.bold('agentao call')}`);
+    const agentGone = sandbox.agent?.exited.then((how) => ({ how }));
+    const end = await Promise.race([stop.received, ...(agentGone ? [agentGone] : [])]);
+    if (typeof end === 'string') return 0;
+    terminal.problem(end.how);
+    return 1;
+  } finally {
+    await sandbox.close();
+  }
+}

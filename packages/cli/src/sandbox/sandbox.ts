@@ -1,0 +1,69 @@
+import { type Clock, withDeadline } from '@agentao/clock';
+import { CommandError } from '../command-error.ts';
+import type { Terminal } from '../output/terminal.ts';
+import { type AgentProcess, startAgent } from './agent-process.ts';
+import { type DevEntry, writeDevFile } from './dev-file.ts';
+import { type DevSwitch, openDevSwitch } from './dev-switch.ts';
+
+/** A switch on this machine and the agent that is connected to it. */
+export interface Sandbox {
+  readonly switch: DevSwitch;
+  /** `undefined` where none was given. */
+  readonly agent: AgentProcess | undefined;
+  /** Environment with which an agent finds this switch. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Waits until the agent takes calls. Throws CommandError if it ends before, or takes too long. */
+  ready(): Promise<void>;
+  /** Ends the agent, then the switch, and removes what they left. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** What to run, and where. */
+export interface SandboxOptions {
+  readonly clock: Clock;
+  readonly cwd: string;
+  readonly terminal: Terminal;
+  readonly host: string;
+  readonly port: number;
+  readonly number: string;
+  readonly agentFile?: string | undefined;
+  readonly watch?: boolean;
+}
+
+const readyWithinMs = 20_000;
+
+/** Starts the switch and, if a file is given, the agent. Throws CommandError; nothing is left running then. */
+export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { clock, cwd, terminal, agentFile, watch = false } = options;
+  const { colours } = terminal;
+  await using cleanup = new AsyncDisposableStack();
+  const onTrouble = (text: string): void => terminal.line(`  ${colours.yellow(`switch: ${text}`)}`);
+  const sw = await openDevSwitch({ ...options, onTrouble });
+  cleanup.defer(() => sw.close());
+  const { url, number, operatorToken } = sw;
+  const entry: DevEntry = { url, operatorToken, number, pid: process.pid };
+  cleanup.defer(await writeDevFile(cwd, entry));
+  const env = {
+    AGENTAO_MODE: 'sandbox',
+    AGENTAO_API_KEY: sw.apiKey,
+    AGENTAO_CONNECTOR_UUID: sw.connectorUuid,
+    AGENTAO_BASE_URL: url,
+  };
+  const onLine = (line: string): void => terminal.line(`  ${colours.dim('agent:')} ${line}`);
+  const agent = agentFile === undefined ? undefined : await startAgent(agentFile, { clock, cwd, env, watch, onLine });
+  if (agent) cleanup.defer(() => agent.stop());
+  const owned = cleanup.move();
+  let closing: Promise<void> | undefined;
+
+  const ready = async (): Promise<void> => {
+    const late = () =>
+      new CommandError(`The agent takes no calls after ${readyWithinMs / 1000} s. Does it call client.connect()?`);
+    const gone = agent?.exited.then((how) => {
+      throw new CommandError(how);
+    });
+    const first = gone ? Promise.race([sw.agentReady, gone]) : sw.agentReady;
+    await withDeadline(clock, first, { timeoutMs: readyWithinMs, error: late });
+  };
+  const close = (): Promise<void> => (closing ??= owned.disposeAsync());
+  return { switch: sw, agent, env, ready, close };
+}

@@ -1,0 +1,29 @@
+import type { CallEventMessage } from '@agentao/protocol';
+import type { TimelineEntry } from './call.ts';
+
+/** Writes the timeline of one call. */
+export interface CallTimeline {
+  note(kind: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** An event as it was sent to the agent, without the digit. */
+  event(event: CallEventMessage): void;
+}
+
+/** Makes the writer of one call's timeline. */
+export function createCallTimeline(
+  callId: string,
+  options: { readonly atMs: () => number; readonly write: (entry: TimelineEntry) => void },
+): CallTimeline {
+  const { atMs, write } = options;
+  const note: CallTimeline['note'] = (kind, fields) => write({ callId, atMs: atMs(), kind, ...fields });
+  return {
+    note,
+    event(event) {
+      if (event.type === 'call.dtmf') {
+        note('event', { event: event.type, party: event.party });
+        return;
+      }
+      const { type, atMs: _, ...fields } = event;
+      note('event', { event: type, ...fields });
+    },
+  };
+}

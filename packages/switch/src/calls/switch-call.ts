@@ -1,0 +1,402 @@
+import type { Timer } from '@agentao/clock';
+import type {
+  AgentState,
+  CallDirection,
+  CallMode,
+  ConnectCommand,
+  DtmfCommand,
+  FrameHeader,
+  MediaCommand,
+  Party,
+} from '@agentao/protocol';
+import type { LegEnd } from '../legs/leg.ts';
+import type { Cleared } from '../media/agent-playout.ts';
+import { createConference } from '../media/conference.ts';
+import { matrixOf } from '../media/matrix.ts';
+import type { AgentAttachment, AgentLink } from './agent-link.ts';
+import { type AgentSession, createAgentSession } from './agent-session.ts';
+import { allowsVerb } from './agent-table.ts';
+import { type AttemptFailure, attemptFailure, failedEnding } from './attempt-failure.ts';
+import type { Call, CallEnding } from './call.ts';
+import { createCallNotes } from './call-notes.ts';
+import type { CallOptions } from './call-options.ts';
+import { type CallScope, createCallScope } from './call-scope.ts';
+import { aftermaths, type CallStage, type CallTrigger, type Departure, nextCallStage } from './call-table.ts';
+import { type CallTimeline, createCallTimeline } from './call-timeline.ts';
+import { type CalleeLine, createCalleeLine, type RingWish } from './callee-line.ts';
+import { type CallerLine, createCallerLine } from './caller-line.ts';
+import { applyPendingMode, changeMode, clearQueued } from './mode-commands.ts';
+
+/** The one implementation of {@link Call}; its states are those of `call-table.ts` and `agent-table.ts`. */
+export class SwitchCall implements Call {
+  readonly callId: string;
+  readonly connectorUuid: string;
+  readonly callerNumber: string;
+  readonly calleeNumber: string;
+  readonly direction: CallDirection = 'MT';
+  readonly startedAtMs: number;
+
+  readonly #options: CallOptions;
+  readonly #originMs: number;
+  readonly #timeline: CallTimeline;
+  readonly #scope: CallScope;
+  readonly #caller: CallerLine;
+  readonly #callee: CalleeLine;
+  readonly #notes = createCallNotes();
+  readonly #conference = createConference({
+    firstAudio: () => this.#timeline.note('first_audio'),
+    splitReached: () => {
+      if (this.#agent) applyPendingMode(this.#agent, this.#setMode);
+    },
+  });
+  readonly #setMode = (mode: CallMode): void => {
+    this.#mode = mode;
+    this.#changed();
+  };
+  #stage: CallStage = 'waiting';
+  #mode: CallMode | null = null;
+  #agent: AgentSession | undefined;
+  #deadlines: readonly Timer[] = [];
+  #pendingOverdue = false;
+  #seat: Disposable | undefined;
+
+  constructor(options: CallOptions) {
+    const { callId, incoming, clock } = options;
+    this.#options = options;
+    this.#originMs = clock.now();
+    this.callId = callId;
+    this.connectorUuid = options.connectorUuid;
+    this.callerNumber = incoming.caller.number;
+    this.calleeNumber = incoming.calleeNumber;
+    this.startedAtMs = clock.wallTime();
+    this.#timeline = createCallTimeline(callId, { atMs: () => this.atMs, write: options.onTimeline });
+    this.#scope = createCallScope(clock, (error) => this.#fault(error));
+    const edge = { scope: this.#scope, conference: this.#conference };
+    this.#caller = createCallerLine(incoming.caller, {
+      ...edge,
+      events: {
+        answered: () => this.#callerAnswered(),
+        answerFailed: (message) => this.#callerAnswerFailed(message),
+        ended: (end) => this.end({ reason: endReason(end), by: 'caller' }),
+        keyPressed: (digit, durationMs) => this.#keyPressed('caller', digit, durationMs),
+      },
+    });
+    this.#callee = createCalleeLine({
+      ...edge,
+      find: () => options.ring(this.calleeNumber, this.callerNumber),
+      events: {
+        pickedUp: () => this.#calleePickedUp(),
+        failed: (wish, failure) => this.#ringingFailed(wish, failure),
+        ended: (end) => this.end({ reason: endReason(end), by: 'callee' }),
+        keyPressed: (digit, durationMs) => this.#keyPressed('callee', digit, durationMs),
+      },
+    });
+  }
+
+  /** Starts the caller's leg, the deadlines and the ticks. Once, by `createCall`. */
+  start(): void {
+    const { wheel, limits } = this.#options;
+    const { guarded, after } = this.#scope;
+    this.#timeline.note('arrived', { from: this.callerNumber, to: this.calleeNumber });
+    const tick = (): void => this.#conference.tick();
+    this.#seat = wheel.add({
+      tick: () => guarded(tick),
+      skipped: (ticks) => this.#conference.skipped(ticks),
+    });
+    this.#deadlines = [
+      after(limits.maxPendingMs, () => this.#pendingTooLong()),
+      after(limits.maxCallMs, () => this.end({ reason: 'timeout', by: 'switch' })),
+    ];
+    this.#caller.start();
+  }
+
+  get atMs(): number {
+    return Math.round(this.#options.clock.now() - this.#originMs);
+  }
+
+  get state(): AgentState {
+    if (this.#agent) return this.#agent.state;
+    return this.#stage === 'waiting' && !this.ringing ? 'PENDING' : 'DISCONNECTED';
+  }
+
+  get mode(): CallMode | null {
+    return this.#mode;
+  }
+
+  get ringing(): boolean {
+    return this.#callee.wish !== undefined;
+  }
+
+  get ended(): boolean {
+    return this.#stage === 'ended';
+  }
+
+  get context(): unknown {
+    return this.#notes.context;
+  }
+
+  get annotations(): Call['annotations'] {
+    return this.#notes.annotations;
+  }
+
+  attach(link: AgentLink): AgentAttachment | undefined {
+    if (this.#agent || this.#stage !== 'waiting' || this.ringing || this.#caller.answering) return undefined;
+    const agent = createAgentSession({ link, atMs: () => this.atMs, onEvent: this.#timeline.event });
+    this.#agent = agent;
+    this.#conference.agent = agent.port;
+    this.#timeline.note('attached', { clientId: link.clientId });
+    this.#changed();
+    const { generation, upTo, windowSamples } = agent.playout;
+    return { state: agent.state, mode: this.#mode, atMs: this.atMs, generation, upTo, windowSamples };
+  }
+
+  audio(header: FrameHeader, samples: Int16Array): void {
+    this.#agent?.playout.push(header, samples);
+  }
+
+  mark(position: number): void {
+    this.#agent?.playout.mark(position);
+  }
+
+  forceDisconnect(): void {
+    if (this.#agent) this.end({ reason: 'disconnected', by: 'agent' });
+  }
+
+  agentLost(): void {
+    if (!this.#agent) return;
+    this.#timeline.note('agent_lost');
+    this.#depart(this.#agent, 'lost');
+  }
+
+  nobodyReady(): void {
+    if (!this.#agent && this.#stage === 'waiting' && !this.ringing) this.#ringWithoutAgent();
+  }
+
+  end(ending: CallEnding): void {
+    this.#finish(ending);
+  }
+
+  command(command: MediaCommand): void {
+    const agent = this.#agent;
+    if (!agent?.begin(command)) return;
+    this.#timeline.note('command', { command: command.type });
+    if (!allowsVerb(command.type, agent.state, this.ringing)) {
+      const ringing = this.ringing ? ' while the callee is rung' : '';
+      agent.fail(command.id, 'INVALID_STATE', `${command.type} is not allowed in ${agent.state}${ringing}.`);
+      return;
+    }
+    this.#scope.guarded(() => this.#run(agent, command));
+  }
+
+  #run(agent: AgentSession, command: MediaCommand): void {
+    const { id } = command;
+    const settle = (refusal: string | undefined): void => {
+      if (refusal === undefined) agent.succeed(id);
+      else agent.fail(id, 'BAD_ARGUMENT', refusal);
+    };
+    switch (command.type) {
+      case 'answer':
+        return this.#answer(agent, id);
+      case 'connect':
+        return this.#connect(agent, command);
+      case 'connect.cancel':
+        return this.#cancelConnect(agent, id, command.connectId);
+      case 'mode':
+        return this.#noteCleared(agent, changeMode(agent, command, this.#setMode));
+      case 'clear':
+        return this.#noteCleared(agent, clearQueued(agent, command, this.#setMode));
+      case 'disconnect':
+        return this.#finish({ reason: 'disconnected', by: 'agent' }, id);
+      case 'close':
+        return this.#depart(agent, 'close', id);
+      case 'dtmf':
+        return this.#sendDtmf(agent, command);
+      case 'tracks':
+        agent.port.setTracks(command.tracks);
+        return agent.succeed(id);
+      case 'context':
+        return settle(this.#notes.setContext(command.context));
+      case 'annotate':
+        return settle(this.#notes.annotate({ atMs: this.atMs, kind: command.kind, data: command.data }));
+    }
+  }
+
+  #answer(agent: AgentSession, id: number): void {
+    if (agent.answerId !== undefined) return agent.fail(id, 'INVALID_STATE', 'The caller is being answered already.');
+    agent.answerId = id;
+    this.#caller.answer();
+  }
+
+  #callerAnswered(): void {
+    if (this.#stage !== 'waiting') return;
+    const agent = this.#agent;
+    // A `connect` alone leads from PENDING straight to CONNECTED; an `answer` beside it is told first.
+    if (this.#callee.pickedUp && agent?.answerId === undefined) return this.#connected();
+    this.#advance('caller_answered');
+    agent?.move('answered');
+    this.#changed();
+    if (agent) {
+      agent.event({ type: 'call.answered' });
+      if (agent.answerId !== undefined) agent.succeed(agent.answerId);
+      agent.answerId = undefined;
+    }
+    if (this.#callee.pickedUp) this.#connected();
+    else if (!agent && !this.ringing) this.#ringWithoutAgent();
+  }
+
+  #callerAnswerFailed(message: string): void {
+    const agent = this.#agent;
+    const id = agent?.answerId;
+    if (agent && id !== undefined) {
+      agent.answerId = undefined;
+      agent.move('answer_failed');
+      agent.event({ type: 'call.answer_failed', errorCode: 'ANSWER_FAILED', errorMessage: message });
+      agent.fail(id, 'ANSWER_FAILED', message);
+    }
+    if (this.#callee.pickedUp) this.#stopRinging({ code: 'ANSWER_FAILED', message }, 'switch');
+    else if (!agent && !this.ringing) this.#options.onWantsAgent(this);
+  }
+
+  #connect(agent: AgentSession, { id, ringTimeMs, mode }: ConnectCommand): void {
+    if (this.#callee.ring({ connectId: id, mode, ringTimeMs })) this.#changed();
+    else this.#connectFailed(agent, id, attemptFailure('unreachable'));
+  }
+
+  #connectFailed(agent: AgentSession, connectId: number, { code, message }: AttemptFailure): void {
+    agent.move('connect_failed');
+    agent.event({ type: 'call.connect_failed', errorCode: code, errorMessage: message });
+    agent.fail(connectId, code, message);
+  }
+
+  #cancelConnect(agent: AgentSession, id: number, connectId: number): void {
+    if (this.#callee.wish?.connectId !== connectId) {
+      return agent.fail(id, 'BAD_ARGUMENT', 'connectId is not that of the ringing connect.');
+    }
+    this.#stopRinging({ code: 'CONNECT_CANCELLED', message: 'The agent cancelled the ringing.' }, 'agent');
+    agent.succeed(id);
+  }
+
+  #ringWithoutAgent(): void {
+    const { agentlessRingMs } = this.#options.limits;
+    if (this.#callee.ring({ connectId: undefined, mode: 'barge', ringTimeMs: agentlessRingMs })) this.#changed();
+    else this.end(failedEnding('CALLEE_UNREACHABLE'));
+  }
+
+  #calleePickedUp(): void {
+    if (this.#stage === 'answered') this.#connected();
+    else this.#caller.answer();
+  }
+
+  #connected(): void {
+    const { wish } = this.#callee;
+    if (wish === undefined) return;
+    const agent = this.#agent;
+    this.#callee.connected();
+    this.#advance('callee_connected');
+    this.#mode = agent ? wish.mode : null;
+    agent?.move('connected');
+    this.#changed();
+    if (!agent || wish.connectId === undefined) return;
+    agent.event({ type: 'call.connected', mode: wish.mode });
+    agent.succeed(wish.connectId);
+  }
+
+  #stopRinging(failure: AttemptFailure, by: 'agent' | 'switch'): void {
+    const { wish } = this.#callee;
+    if (wish === undefined) return;
+    this.#callee.drop('unanswered', by);
+    this.#ringingFailed(wish, failure);
+  }
+
+  #ringingFailed({ connectId }: RingWish, failure: AttemptFailure): void {
+    const agent = this.#agent;
+    if (!agent || connectId === undefined) return this.end(failedEnding(failure.code));
+    this.#changed();
+    this.#connectFailed(agent, connectId, failure);
+    if (this.#pendingOverdue) this.#pendingTooLong();
+  }
+
+  #depart(agent: AgentSession, how: Departure, closingId?: number): void {
+    if (this.#stage === 'ended') return;
+    const pending = this.#stage === 'waiting' && !this.ringing;
+    const aftermath = aftermaths[how][this.ringing ? 'ringing' : this.#stage];
+    if (aftermath === 'end') return this.#finish({ reason: 'left', by: 'agent' }, closingId);
+    this.#agent = undefined;
+    this.#conference.agent = undefined;
+    this.#mode = null;
+    this.#changed();
+    if (how === 'lost') agent.end('media_lost', 'switch');
+    else agent.end(pending ? 'declined' : 'left', 'agent', closingId);
+    // With an answer under way, its outcome decides what comes next.
+    if (aftermath === 'offer' && !this.#caller.answering) this.#options.onWantsAgent(this);
+    if (aftermath === 'ring') this.#ringWithoutAgent();
+  }
+
+  #sendDtmf(agent: AgentSession, { id, digits }: DtmfCommand): void {
+    const { agent: heardBy } = this.#conference.matrix;
+    if (heardBy.caller !== 0) this.#caller.sendDtmf(digits);
+    if (heardBy.callee !== 0) this.#callee.sendDtmf(digits);
+    agent.succeed(id);
+  }
+
+  #keyPressed(party: Party, digit: string, durationMs: number): void {
+    const { matrix } = this.#conference;
+    if (matrix[party].agent !== 0) this.#agent?.event({ type: 'call.dtmf', digit, party, durationMs });
+    if (party === 'caller' && matrix.caller.callee !== 0) this.#callee.sendDtmf(digit);
+    if (party === 'callee' && matrix.callee.caller !== 0) this.#caller.sendDtmf(digit);
+  }
+
+  #pendingTooLong(): void {
+    this.#pendingOverdue = true;
+    if (this.#stage === 'waiting' && !this.ringing) this.end({ reason: 'timeout', by: 'switch' });
+  }
+
+  #finish(ending: CallEnding, closingId?: number): void {
+    if (this.#stage === 'ended') return;
+    this.#advance('ended');
+    const agent = this.#agent;
+    const { reason, by } = ending;
+    for (const timer of this.#deadlines) timer.cancel();
+    this.#seat?.[Symbol.dispose]();
+    this.#agent = undefined;
+    this.#mode = null;
+    this.#conference.agent = undefined;
+    this.#caller.hangUp(reason, by);
+    this.#callee.drop(reason, by);
+    this.#changed();
+    agent?.end(reason, by, closingId);
+    this.#timeline.note('ended', { reason, by });
+    this.#options.onEnded(this, ending);
+  }
+
+  #advance(trigger: CallTrigger): void {
+    this.#stage = nextCallStage(this.#stage, trigger);
+  }
+
+  /** Brings the matrix in line with what the call is now; it holds from the next tick on. */
+  #changed(): void {
+    const situation = {
+      stage: this.#stage,
+      ringing: this.ringing,
+      agentPresent: this.#agent !== undefined,
+      mode: this.#mode,
+    };
+    const matrix = matrixOf(situation);
+    if (matrix !== this.#conference.matrix) this.#conference.matrix = matrix;
+    this.#timeline.note('state', { stage: situation.stage, ringing: situation.ringing, state: this.state, mode: situation.mode });
+  }
+
+  /** A fault in here ends this call, and nothing else. */
+  #fault(error: unknown): void {
+    this.#timeline.note('fault', { message: error instanceof Error ? error.message : String(error) });
+    this.end({ reason: 'failed', by: 'switch' });
+  }
+
+  #noteCleared(agent: AgentSession, cleared: Cleared | undefined): void {
+    if (cleared) this.#timeline.note('cleared', { ...cleared, generation: agent.playout.generation });
+  }
+}
+
+function endReason(end: LegEnd): 'hangup' | 'failed' {
+  return end === 'hangup' || end === 'rejected' ? 'hangup' : 'failed';
+}

@@ -1,0 +1,100 @@
+import { paths, subprotocols } from '@agentao/protocol';
+import { describe, expect, it } from 'vitest';
+import { answerCall, attachCall, placeCall, watchTicks } from './test-call.ts';
+import { createTestSwitch, type TestSwitch } from './test-switch.ts';
+
+async function expectRefused(test: TestSwitch, token: string): Promise<void> {
+  const error = await test.open('media', token).catch((cause: unknown) => cause);
+  expect(error).toMatchObject({ code: 'REFUSED', status: 401 });
+  expect(JSON.parse((error as { body: string }).body)).toMatchObject({ code: 'INVALID_TOKEN' });
+}
+
+describe('a media token', () => {
+  it('opens one connection only: a second client with it is refused, the first loses no tick', async () => {
+    const test = createTestSwitch();
+    const call = await answerCall(test);
+    const expectNoTickLost = watchTicks(test, call);
+    await test.clock.advance(200);
+    await expectRefused(test, call.token);
+    await test.clock.advance(200);
+    expectNoTickLost();
+  });
+
+  it('is used up by a connection that has not attached yet', async () => {
+    const test = createTestSwitch();
+    const { token, media } = await attachCall(test, { attach: false });
+    await expectRefused(test, token);
+    media.send({ type: 'attach', sampleRateHz: 24_000 });
+    expect(await media.next('attached')).toMatchObject({ state: 'PENDING', mode: null });
+  });
+
+  it('opens nothing after 2 s', async () => {
+    const test = createTestSwitch();
+    const { token } = await placeCall(test);
+    await test.clock.advance(2_000);
+    await expectRefused(test, token);
+  });
+
+  it('opens nothing once its call has been declined or has ended', async () => {
+    const test = createTestSwitch();
+    const declined = await placeCall(test);
+    declined.control.send({ type: 'decline', offerId: declined.offerId });
+    await test.clock.advance(0);
+    await expectRefused(test, declined.token);
+    const ended = await placeCall(test, { control: declined.control });
+    ended.caller.send({ type: 'hangup' });
+    await test.clock.advance(0);
+    await expectRefused(test, ended.token);
+  });
+
+  it('opens nothing once the control connection it came on is gone', async () => {
+    const test = createTestSwitch();
+    const { token, control } = await placeCall(test);
+    control.socket.terminate();
+    await test.clock.advance(0);
+    await expectRefused(test, token);
+  });
+
+  it.each([
+    ['nothing', () => ''],
+    ['an API key', (test: TestSwitch) => test.key.key],
+    ['an operator token', (test: TestSwitch) => test.operatorToken],
+    ['a made-up token', () => 'mt_0123456789'],
+  ])('is not %s', async (_, token) => {
+    const test = createTestSwitch();
+    await placeCall(test);
+    await expectRefused(test, token(test));
+  });
+
+  it('does not take the place of an API key', async () => {
+    const test = createTestSwitch();
+    const { token } = await placeCall(test);
+    await expect(test.open('control', token)).rejects.toMatchObject({ status: 401 });
+  });
+
+  it('shown with another certificate than the control connection is refused, and stays good for its owner', async () => {
+    const test = createTestSwitch();
+    const certificate = 'certificate of the owner';
+    const control = await test.openControl({ certificate });
+    const { token } = await placeCall(test, { control });
+    const request = (clientCertificate?: string) => ({
+      path: paths.media,
+      headers: new Map([['authorization', `Bearer ${token}`]]),
+      subprotocols: [subprotocols.media],
+      remoteAddress: 'memory',
+      ...(clientCertificate === undefined ? {} : { clientCertificate }),
+    });
+    for (const foreign of [undefined, 'certificate of another']) {
+      expect(test.sw.onUpgrade(request(foreign))).toMatchObject({ accept: false, status: 401, code: 'INVALID_TOKEN' });
+    }
+    expect(test.sw.onUpgrade(request(certificate))).toMatchObject({ accept: true });
+  });
+
+  it('is told by the resume token of an attached connection, which opens nothing yet', async () => {
+    const test = createTestSwitch();
+    const { media } = await attachCall(test);
+    const attached = media.messages.find((message) => message.type === 'attached');
+    expect(attached?.resumeToken).toMatch(/^rt_/);
+    await expectRefused(test, attached?.resumeToken ?? '');
+  });
+});
