@@ -19,8 +19,8 @@ const minShare = 0.8;
 /** Halfway between what ITU-T Q.24 has accepted (1.5 %) and refused (3.5 %). */
 const maxDeviation = 0.022;
 /** Power ratios. The limits of Q.24 plus what a frequency at the edge of its tolerance loses in the window. */
-const maxColumnOverRow = 10 ** 0.9;
-const maxRowOverColumn = 10 ** 0.9;
+const maxColumnOverRow = 10 ** 1;
+const maxRowOverColumn = 10 ** 1;
 const minOverOthers = 10 ** 0.6;
 const minToneDb = -38;
 

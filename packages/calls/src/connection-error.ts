@@ -10,8 +10,10 @@ export function openError(error: unknown): WSSError {
   }
   const { code, message, status, cause } = error;
   if (code === 'REFUSED') return refusal(error);
-  if (code === 'TLS' && isAlert(cause)) {
-    return new WSSAuthenticationError(message, { code: 'CERTIFICATE_REFUSED', cause: error });
+  if (code === 'TLS' && (isTlsAlert(cause) || isHangUp(cause))) {
+    // A switch that restarts hangs up in the same place, so a later attempt may succeed.
+    const retryable = !isTlsAlert(cause);
+    return new WSSAuthenticationError(message, { code: 'CERTIFICATE_REFUSED', retryable, cause: error });
   }
   const retryable = code === 'UNREACHABLE' || code === 'TIMEOUT';
   return new WSSConnectionError(status === undefined ? message : `${message} (${status})`, { code, retryable, cause: error });
@@ -53,8 +55,17 @@ function readBody(body: string | undefined): { readonly code: string; readonly m
   }
 }
 
-/** Whether the peer ended TLS with an alert, or hung up right behind the handshake: it does not want this certificate. */
-function isAlert(cause: unknown): boolean {
-  if (typeof cause !== 'object' || cause === null || !('code' in cause) || typeof cause.code !== 'string') return false;
-  return cause.code.includes('_ALERT_') || cause.code === 'ECONNRESET' || cause.code === 'EPIPE';
+/** Node's code for a TLS alert of the peer. */
+function isTlsAlert(cause: unknown): boolean {
+  return codeOf(cause).includes('_ALERT_');
+}
+
+/** The peer went away right behind the handshake, as one does that does not want the certificate. */
+function isHangUp(cause: unknown): boolean {
+  return codeOf(cause) === 'ECONNRESET' || codeOf(cause) === 'EPIPE';
+}
+
+function codeOf(cause: unknown): string {
+  if (typeof cause !== 'object' || cause === null || !('code' in cause)) return '';
+  return typeof cause.code === 'string' ? cause.code : '';
 }

@@ -1,32 +1,13 @@
-import type { Clock, Timer } from '@agentao/clock';
-import {
-  closeCodes,
-  type ControlClientMessage,
-  type ControlHello,
-  type ControlOffer,
-  decodeControlSwitch,
-  encode,
-  limits,
-  ProtocolError,
-  subprotocols,
-} from '@agentao/protocol';
-import {
-  createBackoff,
-  type Socket,
-  type SocketClose,
-  type SocketFactory,
-  type SocketTls,
-  startHeartbeat,
-} from '@agentao/transport';
+import type { ControlClientMessage, ControlOffer } from '@agentao/protocol';
+import { createBackoff } from '@agentao/transport';
 import type { Observable } from 'rxjs';
-import { closeError, openError } from './connection-error.ts';
+import { type ControlListener, type ControlRequest, runControlSession } from './control-session.ts';
 import { Emitter } from './emitter.ts';
 import { toError, WSSAuthenticationError, WSSConnectionError, type WSSError } from './errors.ts';
-import type { Logger } from './logger.ts';
 
 /**
- * Where the control connection stands. `closed` carries the error if it was not closed by this side; `backing-off` and
- * `closed` say nothing about running calls.
+ * Where the control connection stands. `closed` carries the error unless this side closed it. None of it says anything
+ * about running calls.
  */
 export type ConnectionState =
   | { readonly name: 'idle' }
@@ -36,16 +17,9 @@ export type ConnectionState =
   | { readonly name: 'closed'; readonly error?: WSSError };
 
 /** What a control connection is made of. */
-export interface ControlConnectionOptions {
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly tls: SocketTls | undefined;
-  readonly hello: Omit<ControlHello, 'type'>;
-  readonly clock: Clock;
-  readonly transport: SocketFactory;
+export interface ControlConnectionOptions extends ControlRequest {
   /** Uniform in [0, 1), for the jitter of the back-off. */
   readonly random: () => number;
-  readonly logger: Logger;
   readonly onOffer: (offer: ControlOffer) => void;
   readonly onOfferCancelled: (offerId: string) => void;
 }
@@ -55,56 +29,117 @@ export interface ControlConnection {
   readonly state: ConnectionState;
   /** Begins with the current state. */
   readonly state$: Observable<ConnectionState>;
-  /** Resolves when connected; rejects with the typed error if the first attempt fails. */
+  /** Resolves when connected. Rejects with the typed error when the first attempt fails, or the connection closes for good. */
   open(): Promise<void>;
-  /** Closes for good, until opened again. Idempotent. */
+  /** Closes until opened again. Idempotent. */
   close(): void;
   /** Declares readiness, now and after every reconnect. */
   setReady(ready: boolean): void;
   decline(offerId: string): void;
 }
 
-const openTimeoutMs = 10_000;
+interface Waiter {
+  readonly resolve: () => void;
+  readonly reject: (error: WSSError) => void;
+}
+
 const backoffOptions = { baseMs: 500, capMs: 30_000, settledMs: 10_000 };
 
 /** Makes an idle control connection. */
 export function createControlConnection(options: ControlConnectionOptions): ControlConnection {
-  const { clock, logger, random } = options;
-  const states = new Emitter<ConnectionState>('current', (err) =>
-    logger.error({ err: toError(err) }, 'a subscriber of connection$ failed'),
-  );
+  const { clock, logger, random, onOffer, onOfferCancelled } = options;
+  const states = new Emitter<ConnectionState>('current', (error) => {
+    logger.error({ err: toError(error) }, 'a subscriber of connection$ failed');
+  });
   const backoff = createBackoff({ ...backoffOptions, random });
+  const waiters = new Set<Waiter>();
   let state: ConnectionState = { name: 'idle' };
   let ready = false;
-  let opening: Promise<void> | undefined;
-  /** Ends what the present state holds: an attempt, a session or a timer. */
+  /** Ends what the present state holds: an attempt, a session, a timer. */
   let leave: () => void = () => undefined;
   let send: (message: ControlClientMessage) => void = () => undefined;
   states.emit(state);
 
-  const enter = (next: ConnectionState, onLeave: () => void = () => undefined): void => {
+  const enter = (next: ConnectionState, onLeave: () => void): void => {
     state = next;
     leave = onLeave;
     if (next.name !== 'connected') send = () => undefined;
     states.emit(next);
   };
 
-  /** One attempt and the session it leads to. `lost` is called when the session ends other than by this side. */
-  const attempt = async (lost: (error: WSSError) => void): Promise<void> => {
-    const abort = new AbortController();
-    enter({ name: 'connecting' }, () => abort.abort());
-    const session = await openSession(options, abort.signal, (error) => {
-      backoff.sessionLived(clock.now() - session.sinceMs);
-      lost(error);
-    });
-    send = session.send;
-    enter(
-      { name: 'connected', sessionId: session.sessionId, connectorUuid: session.connectorUuid },
-      session.close,
-    );
-    send = session.send;
-    logger.info({ sessionId: session.sessionId, connectorUuid: session.connectorUuid }, 'connected to the switch');
-    if (ready) send({ type: 'ready', ready });
+  const closed = (error?: WSSError): void => {
+    enter(error === undefined ? { name: 'closed' } : { name: 'closed', error }, () => undefined);
+    const told = error ?? new WSSConnectionError('the client was disconnected', { code: 'CLOSED' });
+    for (const waiter of waiters) waiter.reject(told);
+    waiters.clear();
   };
-  return undefined as never;
+
+  const backOff = (error: WSSError): void => {
+    const retryInMs = backoff.next();
+    const timer = clock.setTimer(clock.now() + retryInMs, () => connect(true));
+    logger.warn({ err: error, retryInMs: Math.round(retryInMs) }, 'connection to the switch lost, trying again');
+    enter({ name: 'backing-off', retryInMs, error }, () => timer.cancel());
+  };
+
+  const connect = (again: boolean): void => {
+    const abort = new AbortController();
+    const onLeave = (): void => abort.abort();
+    let sinceMs: number | undefined;
+    enter({ name: 'connecting' }, onLeave);
+    const failed = (error: WSSError): void => {
+      if (sinceMs !== undefined) backoff.sessionLived(clock.now() - sinceMs);
+      // A switch that cannot be reached may come back; one that said no has to be asked differently.
+      const final = sinceMs === undefined ? !again || isRefusal(error) : !error.retryable;
+      if (!final) {
+        backOff(error);
+        return;
+      }
+      logger.error({ err: error }, 'connection to the switch failed');
+      closed(error);
+    };
+    const listener: ControlListener = {
+      welcomed: ({ welcome, send: transmit }) => {
+        sinceMs = clock.now();
+        const { sessionId, connectorUuid } = welcome;
+        logger.info({ sessionId, connectorUuid }, 'connected to the switch');
+        send = transmit;
+        if (ready) send({ type: 'ready', ready });
+        enter({ name: 'connected', sessionId, connectorUuid }, onLeave);
+        for (const waiter of waiters) waiter.resolve();
+        waiters.clear();
+      },
+      offer: onOffer,
+      offerCancelled: onOfferCancelled,
+      failed,
+    };
+    void runControlSession(options, listener, abort.signal);
+  };
+
+  return {
+    get state() {
+      return state;
+    },
+    state$: states.observable,
+    open() {
+      if (state.name === 'connected') return Promise.resolve();
+      const connected = new Promise<void>((resolve, reject) => waiters.add({ resolve, reject }));
+      if (state.name === 'idle' || state.name === 'closed') connect(false);
+      return connected;
+    },
+    close() {
+      if (state.name === 'closed') return;
+      leave();
+      closed();
+    },
+    setReady(next) {
+      if (next === ready) return;
+      ready = next;
+      send({ type: 'ready', ready });
+    },
+    decline: (offerId) => send({ type: 'decline', offerId }),
+  };
+}
+
+function isRefusal(error: WSSError): boolean {
+  return error instanceof WSSAuthenticationError && !error.retryable;
 }

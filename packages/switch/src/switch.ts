@@ -10,6 +10,7 @@ import { createLocalOfferRouter } from './offers/local-offer-router.ts';
 import { createMediaTokens } from './offers/media-tokens.ts';
 import type { OfferRouter } from './offers/offer-router.ts';
 import { randomId } from './offers/random-text.ts';
+import { watchReadiness } from './offers/readiness.ts';
 import { createControlServer } from './servers/control-server.ts';
 import { createHttpHandler } from './servers/http.ts';
 import { type Logger, maskNumber, silentLogger } from './servers/logger.ts';
@@ -45,6 +46,10 @@ export interface Switch {
   readonly connectors: readonly Connector[];
   /** The calls that are live now. */
   readonly calls: readonly Call[];
+  /** Resolves when a client of the connector is ready for calls; at once if one is. Never rejects. */
+  whenReady(connectorUuid: string): Promise<void>;
+  /** How punctual the calls' ticks are; the first thing that suffers when the machine is too small. */
+  readonly pacing: Pick<Wheel, 'stats' | 'resetStats'>;
   /** Takes calls and connections from now on. Until then everything is refused. Idempotent. */
   start(): void;
   /** Tells `listener` what happens in all calls, as it happens. Returns what unsubscribes it. A listener that throws is logged. */
@@ -62,7 +67,9 @@ export function createSwitch(options: SwitchOptions): Switch {
   const { clock, logger = silentLogger, mediaUrl = paths.media, staticRoutes = new Map<string, HttpReply>() } = options;
   const limits: ServerLimits = { ...defaultServerLimits, ...options.limits };
   const directory = createConnectorDirectory(options.connectors);
-  const router = options.offers ?? createLocalOfferRouter({ clock, createId: () => randomId('offer') });
+  const { router, whenReady } = watchReadiness(
+    options.offers ?? createLocalOfferRouter({ clock, createId: () => randomId('offer') }),
+  );
   const tokens = createMediaTokens();
   const calls = new Map<string, Call>();
   const listeners = new Set<(entry: TimelineEntry) => void>();
@@ -156,6 +163,8 @@ export function createSwitch(options: SwitchOptions): Switch {
     }),
     onRequest: createHttpHandler({ ready: () => phase === 'running', staticRoutes }),
     connectors: directory.list,
+    whenReady,
+    pacing: { stats: () => wheel.stats(), resetStats: () => wheel.resetStats() },
     get calls() {
       return [...calls.values()];
     },

@@ -20,8 +20,7 @@ if (unknown.length > 0) {
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
-    endCommands();
-    process.exit(130);
+    void endCommands().finally(() => process.exit(130));
   });
 }
 

@@ -9,6 +9,9 @@ export interface StageResult {
   readonly output: string;
 }
 
+/** Far beyond what any stage takes; a test that spins would otherwise run for ever. */
+const stageDeadlineMs = 240_000;
+
 interface Options {
   /** How many stages run at once. */
   readonly atOnce: number;
@@ -19,7 +22,11 @@ interface Options {
 
 /** Runs the stages, several at once where they allow it. Needs that are not among `stages` count as met. */
 export async function runStages(stages: readonly Stage[], options: Options): Promise<readonly StageResult[]> {
-  const { atOnce, onResult, run = (stage): Promise<CommandResult> => runCommand(stage.command) } = options;
+  const {
+    atOnce,
+    onResult,
+    run = (stage): Promise<CommandResult> => runCommand(stage.command, { deadlineMs: stageDeadlineMs }),
+  } = options;
   const waiting = [...stages];
   const running = new Map<Stage, Promise<void>>();
   const results = new Map<string, StageResult>();

@@ -3,7 +3,7 @@ import { closestLag } from './lag-search.ts';
 /** Goes on with a signal that has broken off: its last period again and again, fading to silence. */
 export interface Concealment {
   readonly active: boolean;
-  /** Begins after `line[end - 1]`. Looks back at most `lookBackSamples`. */
+  /** Begins after `line[end - 1]`. Looks back at most `maxLag` and the longer of `compare` and `maxLag`. */
   begin(line: Int16Array, end: number): void;
   /** The next made-up sample. */
   next(): number;
@@ -36,7 +36,12 @@ export function createConcealment({ minLag, maxLag, compare, fadeSamples }: Conc
     begin(line, end) {
       active = true;
       period = closestLag(line, end - compare, { direction: -1, minLag, maxLag, compare });
-      for (let i = 0; i < period; i++) pattern[i] = line[end - period + i] as number;
+      const start = end - period;
+      for (let i = 0; i < period; i++) {
+        // Towards its end the pattern turns into what came before its beginning, so that it repeats without a seam.
+        const share = Math.max(0, (i - period + minLag + 1) / minLag);
+        pattern[i] = (line[start + i] as number) * (1 - share) + (line[start + i - period] as number) * share;
+      }
       phase = 0;
       count = 0;
       // The period fits closely, never exactly: what is left over at the seam fades along.

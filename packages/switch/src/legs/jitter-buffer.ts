@@ -64,7 +64,7 @@ export function createJitterBuffer({ sampleRateHz }: { readonly sampleRateHz: nu
   const restart = samplesOf(restartMs);
   const capacity = samplesOf(queueMs);
   /** Enough to look back from `read` even after a repetition has moved it back. */
-  const past = 2 * maxLag + compare + 1;
+  const past = 3 * maxLag + compare + 1;
 
   /** Samples given out, then from `read` those that wait, up to `write`. */
   const line = new Int16Array(past + 2 * capacity);

@@ -55,7 +55,7 @@ try {
     if (i % 10 === 9) await sleep(clock, 20);
   }
   await until(() => dialled.every((phone) => phone.spokenSamples > 0), 20_000, 'every call answered');
-  callSwitch.wheel.resetStats();
+  callSwitch.pacing.resetStats();
   const cpuBefore = process.cpuUsage();
   const agentBefore = await askUsage(agent);
   const startedMs = clock.now();
@@ -66,7 +66,7 @@ try {
   const elapsedMs = clock.now() - startedMs;
   const cpu = process.cpuUsage(cpuBefore);
   const agentAfter = await askUsage(agent);
-  const wheel = callSwitch.wheel.stats();
+  const wheel = callSwitch.pacing.stats();
   for (const phone of dialled) phone.hangUp();
   await until(() => reports.length === calls, 20_000, 'every call reported');
 
