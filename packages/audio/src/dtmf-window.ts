@@ -16,12 +16,11 @@ const frequenciesHz: readonly number[] = [...dtmfRowsHz, ...dtmfColumnsHz];
 
 /** Both tones of a key together hold at least this share of the window's energy: speech and music spread theirs. */
 const minShare = 0.8;
-/** Halfway between what ITU-T Q.24 has accepted (1.5 %) and refused (3.5 %). */
+/** Between what ITU-T Q.24 has accepted (1.5 % and 2 Hz) and refused (3.5 %). */
 const maxDeviation = 0.022;
-/** Power ratios. The limits of Q.24 plus what a frequency at the edge of its tolerance loses in the window. */
-const maxColumnOverRow = 10 ** 1;
-const maxRowOverColumn = 10 ** 1;
-const minOverOthers = 10 ** 0.6;
+/** Power ratios: of the two tones, 8 dB of Q.24 and some for noise; of each to the others of its group. */
+const maxTwist = 10;
+const minOverOthers = 4;
 const minToneDb = -38;
 
 /** Makes the window; `onWindow` gets an index into `dtmfKeys`, or -1. Throws `RangeError` for a rate below 8000 Hz. */
@@ -122,8 +121,8 @@ class Window implements DtmfWindow {
     const heard =
       Math.min(rowPower, columnPower) >= (minRms * minRms * length * length) / 8 &&
       rowPower + columnPower >= (minShare * energy * length) / 3 &&
-      columnPower <= rowPower * maxColumnOverRow &&
-      rowPower <= columnPower * maxRowOverColumn &&
+      columnPower <= rowPower * maxTwist &&
+      rowPower <= columnPower * maxTwist &&
       standsOut(tones, 0, row) &&
       standsOut(tones, 4, column);
     this.#tonesBefore.set(tones);

@@ -3,22 +3,21 @@ import { describe, expect, it } from 'vitest';
 import { createMixer } from './mixer.ts';
 
 const clamp = (value: number) => Math.max(-32768, Math.min(value, 32767));
-const sumAt = (sources: readonly Int16Array[], i: number) => sources.reduce((sum, source) => sum + (source[i] as number), 0);
+const sumAt = (sources: readonly Int16Array[], i: number) =>
+  sources.reduce((sum, source) => sum + (source[i] as number), 0);
 const edges = [-32768, -32767, -16385, -16384, -1, 0, 1, 16383, 16384, 32766, 32767];
 
-const parties = fc
-  .tuple(fc.nat(6), fc.nat(20))
-  .chain(([count, length]) =>
-    fc.array(
-      fc
-        .array(fc.oneof(fc.constantFrom(...edges), fc.integer({ min: -32768, max: 32767 })), {
-          minLength: length,
-          maxLength: length,
-        })
-        .map((values) => Int16Array.from(values)),
-      { minLength: count, maxLength: count },
-    ),
-  );
+const parties = fc.tuple(fc.nat(6), fc.nat(20)).chain(([count, length]) =>
+  fc.array(
+    fc
+      .array(fc.oneof(fc.constantFrom(...edges), fc.integer({ min: -32768, max: 32767 })), {
+        minLength: length,
+        maxLength: length,
+      })
+      .map((values) => Int16Array.from(values)),
+    { minLength: count, maxLength: count },
+  ),
+);
 
 describe('mixInto', () => {
   it('saturates every pair of edge values at 16 bits', () => {

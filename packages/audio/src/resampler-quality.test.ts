@@ -72,7 +72,9 @@ describe.each(pairs)('resampler %i -> %i Hz', (inputRateHz, outputRateHz) => {
 
   it('is flat within 0.06 dB to 0.82 of the lower Nyquist frequency', () => {
     for (const fit of fits) {
-      expect(Math.abs(20 * Math.log10(fit.amplitude / amplitude)), `at ${fit.frequencyHz} Hz`).toBeLessThanOrEqual(0.06);
+      expect(Math.abs(20 * Math.log10(fit.amplitude / amplitude)), `at ${fit.frequencyHz} Hz`).toBeLessThanOrEqual(
+        0.06,
+      );
     }
   });
 

@@ -30,7 +30,7 @@ describe('sample ring', () => {
             const into = new Int16Array(step.count).fill(7);
             const count = Math.min(step.count, model.length);
             expect(step.kind === 'read' ? ring.read(into) : ring.peek(into)).toBe(count);
-            expect([...into]).toEqual([...model.slice(0, count), ...new Array<number>(step.count - count).fill(7)]);
+            expect([...into]).toEqual([...model.slice(0, count), ...Array.from(into.subarray(count), () => 7)]);
             if (step.kind === 'read') model = model.slice(count);
           }
           expect(ring.length).toBe(model.length);

@@ -24,7 +24,11 @@ describe('encodeWav', () => {
   });
 
   it('is undone by decodeWav', () => {
-    expect(decodeWav(encodeWav(samples, { sampleRateHz: 24000 }))).toEqual({ sampleRateHz: 24000, channels: 1, samples });
+    expect(decodeWav(encodeWav(samples, { sampleRateHz: 24000 }))).toEqual({
+      sampleRateHz: 24000,
+      channels: 1,
+      samples,
+    });
     const stereo = decodeWav(encodeWav(samples, { sampleRateHz: 44100, channels: 2 }));
     expect(stereo).toEqual({ sampleRateHz: 44100, channels: 2, samples });
   });
@@ -115,7 +119,11 @@ describe('decodeWav', () => {
   });
 
   it('finds no samples in an empty data chunk that others follow', () => {
-    const bytes = riff([chunk('fmt ', formatBody({})), chunk('data', new Uint8Array(0)), chunk('LIST', new Uint8Array(8))]);
+    const bytes = riff([
+      chunk('fmt ', formatBody({})),
+      chunk('data', new Uint8Array(0)),
+      chunk('LIST', new Uint8Array(8)),
+    ]);
     expect(decodeWav(bytes).samples).toHaveLength(0);
   });
 
@@ -176,7 +184,9 @@ describe('decodeWav', () => {
 
 describe('toMono', () => {
   it('takes the mean of the channels', () => {
-    expect([...toMono(Int16Array.of(1, 3, -32768, -32768, 32767, 32767, 32767, -32768), 2)]).toEqual([2, -32768, 32767, 0]);
+    expect([...toMono(Int16Array.of(1, 3, -32768, -32768, 32767, 32767, 32767, -32768), 2)]).toEqual([
+      2, -32768, 32767, 0,
+    ]);
   });
 
   it('copies a single channel', () => {

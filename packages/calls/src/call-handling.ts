@@ -1,6 +1,114 @@
-import type { Observable, Subscriber } from 'rxjs';
+import type { Observable } from 'rxjs';
 import type { ActiveCall } from './active-call.ts';
-import { Emitter } from './emitter.ts';
-import { toError, WSSError } from './errors.ts';
 import type { OnHandlerError } from './config-options.ts';
+import { Emitter } from './emitter.ts';
+import { BufferClosedError, toError, WSSCallClosedError, WSSError } from './errors.ts';
+import { GuardedObservable } from './guarded-observable.ts';
+import { type CallHandler, isHandlerSubscription, setRunner } from './handler-claim.ts';
 import type { Logger } from './logger.ts';
+
+/** What the handling of calls is made of. */
+export interface CallHandlingOptions {
+  readonly logger: Logger;
+  readonly onHandlerError: OnHandlerError;
+  /** A handler is there, or none is any more. */
+  readonly onTaken: (taken: boolean) => void;
+}
+
+/** Brings each call to exactly one handler, and deals with what that throws. */
+export class CallHandling {
+  readonly calls$: Observable<ActiveCall>;
+  readonly #options: CallHandlingOptions;
+  readonly #calls: Emitter<ActiveCall>;
+  #handler: CallHandler | undefined;
+  #taken = false;
+
+  constructor(options: CallHandlingOptions) {
+    this.#options = options;
+    const report = (error: unknown): void => {
+      options.logger.error({ err: toError(error) }, 'a subscriber of calls$ failed');
+    };
+    this.#calls = new Emitter('nothing', report);
+    this.calls$ = new GuardedObservable<ActiveCall>(report, (subscriber) => {
+      const release = isHandlerSubscription() ? this.#take() : undefined;
+      const subscription = this.#calls.observable.subscribe(subscriber);
+      return () => {
+        subscription.unsubscribe();
+        release?.();
+      };
+    });
+  }
+
+  /** Throws `HANDLER_EXISTS` while there is another handler. */
+  on(handler: CallHandler): () => void {
+    const release = this.#take();
+    this.#handler = handler;
+    return () => {
+      if (this.#handler === handler) this.#handler = undefined;
+      release();
+    };
+  }
+
+  /** A call is here, its media connected. One that no handler takes is left to another client. */
+  deliver(call: ActiveCall): void {
+    const { callId } = call;
+    let claimed = false;
+    const run = (handler: CallHandler): Promise<void> => {
+      if (claimed) return Promise.resolve();
+      claimed = true;
+      return this.#run(call, handler);
+    };
+    setRunner(call, run);
+    const handler = this.#handler;
+    if (handler !== undefined) void run(handler);
+    this.#calls.emit(call);
+    if (claimed) return;
+    this.#options.logger.warn({ callId }, 'no handler took the call: it is declined');
+    void call.close();
+  }
+
+  #take(): () => void {
+    if (this.#taken) {
+      throw new WSSError('calls have a handler already: either on(INCOMING_CALL) or handleCalls, once', {
+        code: 'HANDLER_EXISTS',
+      });
+    }
+    this.#taken = true;
+    this.#options.onTaken(true);
+    let released = false;
+    return () => {
+      if (released) return;
+      released = true;
+      this.#taken = false;
+      this.#options.onTaken(false);
+    };
+  }
+
+  async #run(call: ActiveCall, handler: CallHandler): Promise<void> {
+    try {
+      await handler(call);
+    } catch (error) {
+      await this.#failed(call, toError(error));
+    }
+  }
+
+  async #failed(call: ActiveCall, error: Error): Promise<void> {
+    const { logger, onHandlerError } = this.#options;
+    const fields = { callId: call.callId, err: error };
+    if (call.state === 'DISCONNECTED') {
+      const expected = error instanceof WSSCallClosedError || error instanceof BufferClosedError;
+      if (expected) logger.debug(fields, 'the handler was still at work when the call ended');
+      else logger.error(fields, 'the handler failed after the call had ended');
+      return;
+    }
+    logger.error(fields, 'the handler of the call failed');
+    try {
+      if (onHandlerError === 'disconnect') await call.disconnect();
+      else if (onHandlerError === 'close') await call.close();
+      else await onHandlerError(error, call);
+    } catch (next) {
+      logger.error({ callId: call.callId, err: toError(next) }, 'dealing with the failed handler failed too');
+      if (typeof onHandlerError === 'function') void call.disconnect();
+    }
+  }
+}

@@ -1,4 +1,4 @@
-import { Observable, type Observer, type Operator, Subscriber, type Subscription, type TeardownLogic } from 'rxjs';
+import { Observable, type Observer, Subscriber, type Subscription, type TeardownLogic } from 'rxjs';
 import { handled } from './handled.ts';
 
 /** Takes what a subscriber threw, or an error notification nobody takes. Must not throw. */
@@ -21,11 +21,11 @@ export class GuardedObservable<T> extends Observable<T> {
     this.#report = report;
   }
 
-  override lift<R>(operator?: Operator<T, R>): Observable<R> {
-    const lifted = new GuardedObservable<R>(this.#report);
-    lifted.source = this;
-    lifted.operator = operator;
-    return lifted;
+  /** Custom operators make plain Observables, so what comes out is wrapped, whatever it is made of. */
+  override pipe(...operations: unknown[]): Observable<never> {
+    const pipe = super.pipe as (...operations: unknown[]) => Observable<never>;
+    const piped = pipe.apply(this, operations);
+    return new GuardedObservable<never>(this.#report, (subscriber) => piped.subscribe(subscriber));
   }
 
   override subscribe(

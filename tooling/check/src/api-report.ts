@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
 import { rootFolder } from './root-folder.ts';
@@ -21,12 +21,11 @@ for (const owner of packages) {
   }
 }
 
-/** Compares one entry point with its report, or writes the report. True when nothing is wrong with it. */
-function report(owner: WorkspacePackage, entryPoint: string, types: string, update: boolean): boolean {
+function prepareReport(owner: WorkspacePackage, entryPoint: string, types: string): ExtractorConfig {
   const folder = join(rootFolder, owner.folder);
   const reportFileName = [owner.shortName, ...entryPoint.split('/').slice(1)].join('-');
   mkdirSync(join(folder, 'etc'), { recursive: true });
-  const config = ExtractorConfig.prepare({
+  return ExtractorConfig.prepare({
     configObjectFullPath: undefined,
     packageJsonFullPath: join(folder, 'package.json'),
     configObject: {
@@ -51,7 +50,7 @@ function report(owner: WorkspacePackage, entryPoint: string, types: string, upda
         enabled: true,
         reportFileName,
         reportFolder: '<projectFolder>/etc',
-        reportTempFolder: '<projectFolder>/dist/etc',
+        reportTempFolder: join(rootFolder, 'node_modules/.cache/api-report'),
       },
       docModel: { enabled: false },
       dtsRollup: { enabled: false },
@@ -68,6 +67,10 @@ function report(owner: WorkspacePackage, entryPoint: string, types: string, upda
       },
     },
   });
+}
+
+/** Compares the built types with the committed report, or writes it. True when nothing is wrong. */
+function report(owner: WorkspacePackage, config: ExtractorConfig, update: boolean): boolean {
   const result = Extractor.invoke(config, {
     localBuild: update,
     messageCallback: (message) => {
@@ -86,7 +89,7 @@ function report(owner: WorkspacePackage, entryPoint: string, types: string, upda
   });
   const lines = diff.stdout.split('\n').filter((line) => /^[+-](?![+-]{2})/.test(line));
   console.log(`${owner.folder}/etc/${basename(committed)} is not what is built; if that is meant, run \`pnpm api\``);
-  console.log(lines.slice(0, 40).join('\n'));
+  console.log(existsSync(committed) ? lines.slice(0, 40).join('\n') : 'There is no report yet.');
   return false;
 }
 
@@ -94,6 +97,12 @@ const update = process.argv.includes('--update');
 for (const owner of packages) {
   for (const entryPoint of publishedEntryPoints(owner.manifest)) {
     const types = typesOf(owner, entryPoint);
-    if (types !== undefined && !report(owner, entryPoint, types, update)) process.exitCode = 1;
+    if (types === undefined) continue;
+    try {
+      if (!report(owner, prepareReport(owner, entryPoint, types), update)) process.exitCode = 1;
+    } catch (error) {
+      console.log(`${owner.folder} "${entryPoint}": ${String(error)}`);
+      process.exitCode = 1;
+    }
   }
 }

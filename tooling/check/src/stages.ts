@@ -34,7 +34,7 @@ export function gateStages({ update }: { readonly update: boolean }): readonly S
     { name: 'build', command: turbo('build') },
     { name: 'format', command: toolCommand('@biomejs/biome', 'format', '--reporter=summary', '.') },
     { name: 'boundaries', command: script('boundaries') },
-    { name: 'lint', command: toolCommand('oxlint', '--deny-warnings') },
+    { name: 'lint', command: toolCommand('oxlint', '--deny-warnings', '--format=unix') },
     { name: 'unused', command: toolCommand('knip', '--no-progress') },
     { name: 'types', command: script('types') },
     { name: 'tarballs', command: script('tarballs'), needs: ['build'] },

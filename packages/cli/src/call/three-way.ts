@@ -9,6 +9,7 @@ import {
   directly,
   repeated,
   type Stage,
+  type Step,
   waitFor,
   waitUntil,
 } from './stage.ts';
@@ -59,41 +60,22 @@ export async function connectCallee({ clock, report, caller, callee }: Stage): P
 export async function talkWithAgent(stage: Stage): Promise<void> {
   const { clock, report, caller, callee } = stage;
   const hint = 'After connect() caller and callee hear each other, and both hear the agent.';
-  const asked = await say(stage, caller, 'speaks to both');
-  const there = await checkHears(
-    stage,
-    { from: caller, to: callee, span: asked, path: directly },
-    { who: 'callee', what: 'hears the caller', hint },
-  );
-  const replied = await say(stage, callee, 'replies');
-  const back = await checkHears(
-    stage,
-    { from: callee, to: caller, span: replied, path: directly },
-    { who: 'caller', what: 'hears the callee', hint },
-  );
-  const repeatedTo = (to: Phone): Parameters<typeof checkHears>[1] => ({
-    from: caller,
-    to,
-    span: asked,
-    path: repeated,
-  });
-  const atCallee = await checkHears(stage, repeatedTo(callee), {
-    who: 'callee',
-    what: 'hears the agent repeat it',
-    hint,
-  });
-  const atCaller = await checkHears(stage, repeatedTo(caller), {
-    who: 'caller',
-    what: 'hears the agent repeat it',
-    hint,
-  });
+  const span = await say(stage, caller, 'speaks to both');
+  const asked = { from: caller, span };
+  const hears = (what: string, who: 'caller' | 'callee'): Step => ({ who, what, hint });
+  const there = await checkHears(stage, { ...asked, to: callee, path: directly }, hears('hears the caller', 'callee'));
+  const agent = 'hears the agent repeat it';
+  const atCallee = await checkHears(stage, { ...asked, to: callee, path: repeated }, hears(agent, 'callee'));
+  const atCaller = await checkHears(stage, { ...asked, to: caller, path: repeated }, hears(agent, 'caller'));
+  const replied = { from: callee, span: await say(stage, callee, 'replies') };
+  const back = await checkHears(stage, { ...replied, to: caller, path: directly }, hears('hears the callee', 'caller'));
   report.figure('conferenceDb', {
     calleeHearsCaller: there.levelDb,
-    callerHearsCallee: back.levelDb,
     calleeHearsAgent: atCallee.levelDb,
     callerHearsAgent: atCaller.levelDb,
+    callerHearsCallee: back.levelDb,
   });
-  await waitUntil(clock, replied.toMs + repeated.arrivedMs);
+  await waitUntil(clock, replied.span.toMs + repeated.arrivedMs);
 }
 
 /** The key 2: only the callee hears what the agent says. */

@@ -5,7 +5,7 @@ import { type ActiveCall, AgenTaoClient, AgenTaoClientConfig, voiceActivity } fr
 import { createVirtualClock } from '@agentao/clock';
 import { createApiKey, createOperatorToken, createSwitch } from '@agentao/switch';
 import { createMemoryNetwork } from '@agentao/transport/memory';
-import { filter, take } from 'rxjs';
+import { filter } from 'rxjs';
 import { expect, it } from 'vitest';
 import { createReport, type Report } from '../output/report.ts';
 import { createTerminal } from '../output/terminal.ts';
@@ -79,11 +79,8 @@ function quickstart({ interruptible = true, whispers = true, leaves = true }: Ha
       if (digit === '9' && leaves) void call.close();
     });
     await call.answer();
-    const interruption = call.audio$().pipe(
-      voiceActivity(),
-      filter(({ speaking }) => speaking),
-      take(1),
-    );
+    const speech = call.audio$().pipe(voiceActivity());
+    const interruption = speech.pipe(filter(({ type }) => type === 'start'));
     const listening = interruptible ? interruption.subscribe(() => void call.clearSendAudioBuffer()) : undefined;
     await call.play(greeting);
     listening?.unsubscribe();

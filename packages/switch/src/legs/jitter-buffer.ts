@@ -63,7 +63,7 @@ export function createJitterBuffer({ sampleRateHz }: { readonly sampleRateHz: nu
   const pauseAfter = samplesOf(pauseMs);
   const restart = samplesOf(restartMs);
   const capacity = samplesOf(queueMs);
-  /** Enough to look back from `read` even after a repetition has moved it back. */
+  /** Enough for a concealment to look back from `read`, even after a repetition has moved that back. */
   const past = 3 * maxLag + compare + 1;
 
   /** Samples given out, then from `read` those that wait, up to `write`. */

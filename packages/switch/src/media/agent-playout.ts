@@ -165,13 +165,15 @@ export function createAgentPlayout({ sampleRateHz, roundTripMs, sink }: PlayoutO
       const count = takeable();
       if (count === 0) {
         into.fill(0);
+        // Dry is a tick that finds nothing, not one that takes the last: who sends at the pace of hearing is not told of every tick.
+        reportDue = queue.length === 0 && played !== reported;
         return 0;
       }
       queue.read(count === into.length ? into : into.subarray(0, count));
       into.fill(0, count);
       held = false;
       played += count;
-      reportDue = marks.reach(played) || played - reported >= reportStep || queue.length === 0;
+      reportDue = marks.reach(played) || played - reported >= reportStep;
       return count;
     },
 

@@ -1,0 +1,237 @@
+import { type Clock, createSystemClock, withDeadline } from '@agentao/clock';
+import { type ControlOffer, paths } from '@agentao/protocol';
+import type { SocketFactory } from '@agentao/transport';
+import { createWsConnector } from '@agentao/transport/ws';
+import { filter, firstValueFrom, type Observable } from 'rxjs';
+import type { ActiveCall } from './active-call.ts';
+import { CallHandling } from './call-handling.ts';
+import { clientName } from './client-name.ts';
+import { type AgenTaoClientConfig, type Credentials, credentialsOf } from './config.ts';
+import { type ConnectionState, type ControlConnection, createControlConnection } from './control-connection.ts';
+import { invalidArgument, toError, WSSMediaError } from './errors.ts';
+import { ClientEvent } from './events.ts';
+import { handled } from './handled.ts';
+import type { CallHandler } from './handler-claim.ts';
+import { MediaCall } from './media-call.ts';
+import { openMedia } from './media-connection.ts';
+import { resolveMediaUrl } from './media-url.ts';
+import { type Runnable, runForever, type RunForeverOptions } from './run-forever.ts';
+
+/** The seams of a client, for tests and other transports. */
+export interface ClientOptions {
+  /** Default: the machine's clock. */
+  readonly clock?: Clock;
+  /** Opens control and media sockets. Default: WebSocket. */
+  readonly transport?: SocketFactory;
+  /** Uniform in [0, 1), for the jitter between attempts to connect. Default `Math.random`. */
+  readonly random?: () => number;
+}
+
+const defaultDrainTimeoutMs = 30_000;
+
+/**
+ * Connects an agent to its switch and brings it calls. Ready for calls = connected, and a handler (`on`) or `handleCalls` in place.
+ * The control connection is opened again whenever it is lost; running calls do not need it.
+ */
+export class AgenTaoClient {
+  /** Every call that comes, to observe; `handleCalls` makes it the way calls are handled. */
+  readonly calls$: Observable<ActiveCall>;
+  /** The control connection, beginning with its current state. */
+  readonly connection$: Observable<ConnectionState>;
+  readonly #config: AgenTaoClientConfig;
+  readonly #credentials: Credentials;
+  readonly #clock: Clock;
+  readonly #transport: SocketFactory;
+  readonly #controlUrl: string;
+  readonly #control: ControlConnection;
+  readonly #handling: CallHandling;
+  readonly #calls = new Map<string, ActiveCall>();
+  /** Offers being accepted, by their id. */
+  readonly #accepting = new Map<string, AbortController>();
+  #handlerThere = false;
+  #draining: Promise<void> | undefined;
+
+  /** Opens nothing. */
+  constructor(config: AgenTaoClientConfig, options: ClientOptions = {}) {
+    const { logger, connectorUuid, maxCalls, acceptsTakeover } = config;
+    this.#config = config;
+    this.#credentials = credentialsOf(config);
+    this.#clock = options.clock ?? createSystemClock(globalThis);
+    this.#transport = options.transport ?? createWsConnector({ clock: this.#clock });
+    this.#controlUrl = config.baseUrl.replace(/\/$/, '') + paths.control;
+    const { apiKey, tls } = this.#credentials;
+    this.#control = createControlConnection({
+      url: this.#controlUrl,
+      headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
+      tls,
+      hello: {
+        client: clientName,
+        acceptsTakeover,
+        ...(connectorUuid === undefined ? {} : { connectorUuid }),
+        ...(maxCalls === Number.POSITIVE_INFINITY ? {} : { maxCalls }),
+      },
+      clock: this.#clock,
+      transport: this.#transport,
+      random: options.random ?? Math.random,
+      logger,
+      onOffer: (offer) => void this.#accept(offer),
+      onOfferCancelled: (offerId) => this.#accepting.get(offerId)?.abort(),
+    });
+    this.#handling = new CallHandling({
+      logger,
+      onHandlerError: config.onHandlerError,
+      onTaken: (taken) => {
+        this.#handlerThere = taken;
+        this.#declareReadiness();
+      },
+    });
+    this.calls$ = this.#handling.calls$;
+    this.connection$ = this.#control.state$;
+  }
+
+  /** A connected client that is drained and closed at the end: `await using client = await AgenTaoClient.open(config)`. */
+  static async open(config: AgenTaoClientConfig, options: ClientOptions = {}): Promise<AgenTaoClient> {
+    const client = new AgenTaoClient(config, options);
+    await client.connect();
+    return client;
+  }
+
+  /** Opens the control connection. Idempotent. Rejects with `WSSConnectionError` or `WSSAuthenticationError`. */
+  connect(): Promise<void> {
+    if (this.#control.state.name === 'closed') this.#draining = undefined;
+    this.#declareReadiness();
+    return handled(this.#control.open());
+  }
+
+  /** Closes the control connection; running calls go on. Idempotent. */
+  disconnect(): Promise<void> {
+    this.#control.close();
+    for (const accepting of this.#accepting.values()) accepting.abort();
+    return Promise.resolve();
+  }
+
+  /** Until closed; connects first if nobody has. Rejects with the error that closed the connection for good. */
+  runForever(options: RunForeverOptions = {}): Promise<void> {
+    const calls = this.#calls;
+    const control = this.#control;
+    const isClosed = (state: ConnectionState): state is ConnectionState & { name: 'closed' } => state.name === 'closed';
+    const runnable: Runnable = {
+      get calls() {
+        return calls.values();
+      },
+      get connection() {
+        return control.state;
+      },
+      connect: () => this.connect(),
+      drain: (drainOptions) => this.drain(drainOptions),
+      disconnect: () => this.disconnect(),
+      closed: () => firstValueFrom(this.connection$.pipe(filter(isClosed))),
+    };
+    return handled(runForever(runnable, options));
+  }
+
+  /**
+   * Takes the calls: `handler` runs for each, with its media connected; what it throws is dealt with by `onHandlerError`.
+   * Returns an unsubscribe function. Throws `HANDLER_EXISTS` while there is another handler.
+   */
+  on(event: typeof ClientEvent.INCOMING_CALL, handler: CallHandler): () => void {
+    if (event !== ClientEvent.INCOMING_CALL) throw invalidArgument(`a client has no event ${String(event)}`);
+    return this.#handling.on(handler);
+  }
+
+  /** The active call, or `undefined` once it has ended. */
+  getCall(callId: string): ActiveCall | undefined {
+    return this.#calls.get(callId);
+  }
+
+  /** Takes no new calls, waits for the running ones, leaves those that are left (`close`), and disconnects. Idempotent. */
+  drain({ timeoutMs = defaultDrainTimeoutMs }: { readonly timeoutMs?: number } = {}): Promise<void> {
+    this.#draining ??= this.#drain(timeoutMs);
+    return handled(this.#draining);
+  }
+
+  /** `drain()`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.drain();
+  }
+
+  #declareReadiness(): void {
+    this.#control.setReady(this.#handlerThere && this.#draining === undefined);
+  }
+
+  async #drain(timeoutMs: number): Promise<void> {
+    const { logger } = this.#config;
+    this.#control.setReady(false);
+    for (const accepting of this.#accepting.values()) accepting.abort();
+    const allEnded = Promise.all([...this.#calls.values()].map((call) => call.ended));
+    try {
+      await withDeadline(this.#clock, allEnded, { timeoutMs, error: () => new Error('drain deadline') });
+    } catch {
+      logger.warn({ calls: this.#calls.size }, 'calls left at the end of draining are handed over');
+      await Promise.allSettled([...this.#calls.values()].map((call) => call.close()));
+    }
+    await this.disconnect();
+  }
+
+  async #accept(offer: ControlOffer): Promise<void> {
+    const { offerId, callId } = offer;
+    const { logger, maxCalls, acceptsTakeover, allowedMediaOrigins: allowedOrigins } = this.#config;
+    const busy = this.#calls.size + this.#accepting.size >= maxCalls;
+    const unwanted = offer.takeover !== undefined && !acceptsTakeover;
+    if (busy || unwanted || !this.#handlerThere || this.#draining !== undefined) {
+      this.#control.decline(offerId);
+      return;
+    }
+    const url = resolveMediaUrl(offer.mediaUrl, { controlUrl: this.#controlUrl, allowedOrigins });
+    if (url === undefined) {
+      logger.error({ callId }, 'offer declined: its media URL is of an origin that is not allowed');
+      this.#control.decline(offerId);
+      return;
+    }
+    const abort = new AbortController();
+    this.#accepting.set(offerId, abort);
+    try {
+      const call = await this.#attach(offer, { url, signal: abort.signal });
+      logger.info({ callId }, 'call accepted');
+      if (call.state !== 'DISCONNECTED') this.#handling.deliver(call);
+    } catch (error) {
+      if (abort.signal.aborted) {
+        logger.debug({ callId }, 'the offer no longer stands');
+      } else {
+        logger.error({ callId, err: toError(error) }, 'call not accepted');
+        this.#control.decline(offerId);
+      }
+    } finally {
+      this.#accepting.delete(offerId);
+    }
+  }
+
+  async #attach(offer: ControlOffer, at: { readonly url: string; readonly signal: AbortSignal }): Promise<ActiveCall> {
+    const { callId } = offer;
+    const { sampleRate: sampleRateHz, bufferSize, logger } = this.#config;
+    const clock = this.#clock;
+    let call: MediaCall | undefined;
+    const request = {
+      ...at,
+      callId,
+      token: offer.mediaToken,
+      tls: this.#credentials.tls,
+      sampleRateHz,
+      timeoutMs: offer.acceptWithinMs,
+      clock,
+      transport: this.#transport,
+      logger,
+    };
+    await openMedia(request, (connection, attached) => {
+      const made = new MediaCall({ offer, attached, connection, sampleRateHz, bufferBytes: bufferSize, clock, logger });
+      call = made;
+      this.#calls.set(callId, made);
+      void made.ended.then(() => {
+        if (this.#calls.get(callId) === made) this.#calls.delete(callId);
+      });
+      return made.listener;
+    });
+    if (call === undefined) throw new WSSMediaError('attached without a call', { code: 'MEDIA_REFUSED' });
+    return call;
+  }
+}

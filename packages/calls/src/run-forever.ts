@@ -1,0 +1,56 @@
+import type { ActiveCall } from './active-call.ts';
+import type { ConnectionState } from './control-connection.ts';
+
+/** When a running client stops. */
+export interface RunForeverOptions {
+  /** Drain on SIGINT and SIGTERM, end at once on the second. Default true; `false` installs nothing. */
+  readonly signals?: boolean;
+  /** Drains when aborted. */
+  readonly signal?: AbortSignal;
+  /** How long running calls may go on then. Default 30,000. */
+  readonly drainTimeoutMs?: number;
+}
+
+/** The part of a client that is run. */
+export interface Runnable {
+  readonly calls: Iterable<ActiveCall>;
+  readonly connection: ConnectionState;
+  connect(): Promise<void>;
+  drain(options: { readonly timeoutMs?: number }): Promise<void>;
+  disconnect(): Promise<void>;
+  /** Resolves with the state once it is `closed`. */
+  closed(): Promise<ConnectionState & { readonly name: 'closed' }>;
+}
+
+const stopSignals = ['SIGINT', 'SIGTERM'] as const;
+
+/** Runs a client until it is closed, connecting it first if nobody has. Rejects with the error that closed it. */
+export async function runForever(client: Runnable, options: RunForeverOptions): Promise<void> {
+  const { signals = true, signal, drainTimeoutMs } = options;
+  let draining: Promise<void> | undefined;
+  const stop = (): void => {
+    if (draining === undefined) {
+      draining = client.drain(drainTimeoutMs === undefined ? {} : { timeoutMs: drainTimeoutMs });
+      return;
+    }
+    for (const call of client.calls) void call.close();
+    void client.disconnect();
+  };
+  // Timers of a clock do not keep a process alive, and between two attempts to connect there is no socket either.
+  const keepAlive = setInterval(() => undefined, 2 ** 31 - 1);
+  if (signals) for (const name of stopSignals) process.on(name, stop);
+  signal?.addEventListener('abort', stop);
+  try {
+    if (client.connection.name === 'idle') await client.connect();
+    if (signal?.aborted) stop();
+    const { error } = await client.closed();
+    if (draining !== undefined || error === undefined) return;
+    // Conversations go on without a control connection; this process is what they need.
+    await Promise.all([...client.calls].map((call) => call.ended));
+    throw error;
+  } finally {
+    clearInterval(keepAlive);
+    if (signals) for (const name of stopSignals) process.off(name, stop);
+    signal?.removeEventListener('abort', stop);
+  }
+}

@@ -1,0 +1,172 @@
+import type { Clock } from '@agentao/clock';
+import {
+  type AgentState,
+  type CallEventMessage,
+  type CallMode,
+  type CloseCodeName,
+  closeCodes,
+  type CommandResult,
+  type ControlOffer,
+  decodeFrame,
+  decodeMediaClient,
+  encode,
+  encodeFrame,
+  type IncomingTrack,
+  type MediaAttach,
+  type MediaCommand,
+  type MediaSwitchMessage,
+  tracks,
+} from '@agentao/protocol';
+import type { Socket } from '@agentao/transport';
+import { ScriptedPlayout } from './scripted-playout.ts';
+
+type Untimed<Event> = Event extends unknown ? Omit<Event, 'atMs'> : never;
+
+/** What a command is answered with: a result, a refusal, or nothing. */
+export type Reply =
+  | { readonly result: CommandResult }
+  | { readonly code: string; readonly message: string }
+  | 'silence';
+
+/** The switch's side of one call, as far as a client can tell it from a real one. Commands succeed unless told otherwise. */
+export class ScriptedCall {
+  readonly offer: ControlOffer;
+  readonly commands: MediaCommand[] = [];
+  readonly playout: ScriptedPlayout;
+  /** Answers instead of the default; `undefined` falls back to it. */
+  onCommand: (command: MediaCommand) => Reply | undefined = () => undefined;
+  /** Does not answer `attach`. */
+  mute = false;
+  attach: MediaAttach | undefined;
+  closedWith: number | undefined;
+  state: AgentState = 'PENDING';
+  mode: CallMode | null = null;
+  readonly #clock: Clock;
+  #socket: Socket | undefined;
+  #seq = 0;
+
+  constructor(offer: ControlOffer, clock: Clock) {
+    this.offer = offer;
+    this.#clock = clock;
+    this.playout = new ScriptedPlayout({ clock, send: (message) => this.send(message) });
+  }
+
+  /** Takes the media socket. */
+  serve(socket: Socket): void {
+    this.#socket = socket;
+    socket.start({
+      text: (raw) => this.#text(raw),
+      binary: (bytes) => {
+        const { header, samples } = decodeFrame(bytes);
+        this.playout.receive(header, samples.slice());
+      },
+      closed: ({ code }) => {
+        this.closedWith = code;
+        this.playout.stop();
+      },
+    });
+  }
+
+  send(message: MediaSwitchMessage): void {
+    this.#socket?.send(encode(message));
+  }
+
+  sendText(text: string): void {
+    this.#socket?.send(text);
+  }
+
+  event(event: Untimed<CallEventMessage>): void {
+    if (event.type === 'call.answered') this.state = 'ANSWERED';
+    if (event.type === 'call.connected') this.state = 'CONNECTED';
+    if (event.type === 'call.connected' || event.type === 'call.mode_changed') this.mode = event.mode;
+    this.send({ type: 'event', seq: ++this.#seq, event: { ...event, atMs: Math.round(this.#clock.now()) } });
+  }
+
+  /** The terminal event, and the close behind it. */
+  terminate(reason: 'hangup' | 'left' | 'declined' | 'disconnected', by: 'caller' | 'agent'): void {
+    this.event({ type: 'call.terminated', reason, by });
+    this.close('NORMAL');
+  }
+
+  respond(id: number, reply: Reply): void {
+    if (reply === 'silence') return;
+    if ('result' in reply) this.send({ type: 'response', id, ok: true, result: reply.result });
+    else this.send({ type: 'response', id, ok: false, error: { code: reply.code, message: reply.message } });
+  }
+
+  /** One incoming frame. */
+  hear(party: IncomingTrack, position: number, samples: Int16Array, flags: number = 0): void {
+    this.#socket?.send(encodeFrame({ track: tracks[party], generation: 0, flags, position }, samples));
+  }
+
+  close(name: CloseCodeName): void {
+    this.#socket?.close(closeCodes[name].code);
+  }
+
+  cut(): void {
+    this.#socket?.terminate();
+  }
+
+  /** The commands of one type. */
+  sent<Type extends MediaCommand['type']>(type: Type): Extract<MediaCommand, { type: Type }>[] {
+    return this.commands.filter((command) => command.type === type) as Extract<MediaCommand, { type: Type }>[];
+  }
+
+  #text(raw: string): void {
+    const message = decodeMediaClient(raw);
+    if (message.type === 'ping') this.send({ type: 'pong', id: message.id });
+    else if (message.type === 'attach') this.#attach(message);
+    else if (message.type === 'mark') this.playout.mark(message.position);
+    else if (message.type === 'refused' || message.type === 'resume') throw new Error(`unexpected ${message.type}`);
+    else if (message.type !== 'pong' && message.type !== 'unknown') this.#command(message);
+  }
+
+  #attach(message: MediaAttach): void {
+    this.attach = message;
+    if (this.mute) return;
+    this.playout.start(message.sampleRateHz);
+    const { generation, upTo, windowSamples } = this.playout;
+    this.send({
+      type: 'attached',
+      state: this.state,
+      mode: this.mode,
+      atMs: 0,
+      generation,
+      upTo,
+      windowSamples,
+      resumeToken: 'resume',
+      resumeWithinMs: 10_000,
+    });
+  }
+
+  #command(command: MediaCommand): void {
+    this.commands.push(command);
+    const reply = this.onCommand(command) ?? this.#obey(command);
+    this.respond(command.id, reply);
+    if (reply === 'silence' || !('result' in reply)) return;
+    if (command.type === 'disconnect' || command.type === 'close') this.close('NORMAL');
+  }
+
+  #obey(command: MediaCommand): Reply {
+    if (command.type === 'answer') this.event({ type: 'call.answered' });
+    if (command.type === 'connect') this.event({ type: 'call.connected', mode: command.mode });
+    if (command.type === 'disconnect') this.event({ type: 'call.terminated', reason: 'disconnected', by: 'agent' });
+    if (command.type === 'close') {
+      const reason = this.state === 'PENDING' ? 'declined' : 'left';
+      this.event({ type: 'call.terminated', reason, by: 'agent' });
+    }
+    if (command.type === 'clear') return { result: this.playout.clear(command) };
+    if (command.type !== 'mode') return { result: {} };
+    const { mode, discard, afterPosition } = command;
+    const cleared = discard && this.playout.clear(discard);
+    const apply = (): CommandResult => {
+      const position = this.playout.played;
+      this.event({ type: 'call.mode_changed', mode, position });
+      return cleared ?? { position };
+    };
+    if (afterPosition === undefined || afterPosition <= this.playout.played) return { result: apply() };
+    this.playout.whenPlayed(afterPosition, () => this.respond(command.id, { result: apply() }));
+    return 'silence';
+  }
+}
+
