@@ -60,10 +60,9 @@ function requireSamples(samples: Int16Array, count: number): void {
   if (!(samples.length >= count)) throw new RangeError(`${count} samples to mix, an array holds ${samples.length}`);
 }
 
-// One test catches both ends: only a sum that fits has no bit above the lowest 16 after the shift of the range to 0...65535.
+// Two comparisons cost the same whether or not anything saturates; bit tricks are twice as slow while nothing does.
 function saturate(sum: number): number {
-  if (((sum + 32768) & ~0xffff) === 0) return sum;
-  return sum < 0 ? -32768 : 32767;
+  return sum > 32767 ? 32767 : sum < -32768 ? -32768 : sum;
 }
 
 function mixTwo(out: Int16Array, first: Int16Array, second: Int16Array, count: number): void {

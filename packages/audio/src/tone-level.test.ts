@@ -19,6 +19,15 @@ describe.each([8000, 16000, 24000])('toneLevelDb at %i Hz', (sampleRateHz) => {
     }
   });
 
+  it('holds down everything 4 / duration or more away by 88 dB', () => {
+    const samples = make(1000, -4);
+    for (const offsetHz of [8, 9, 10, 11, 13, 17, 31, 97]) {
+      for (const frequencyHz of [1000 - offsetHz, 1000 + offsetHz]) {
+        expect(toneLevelDb(samples, { frequencyHz, sampleRateHz })).toBeLessThan(-4 - 88);
+      }
+    }
+  });
+
   it('reads a tone 60 dB below another', () => {
     const samples = add(make(440, -6), make(600, -66));
     expect(toneLevelDb(samples, { frequencyHz: 600, sampleRateHz })).toBeCloseTo(-66, 0);

@@ -9,7 +9,7 @@ export interface ToneLevelOptions {
 
 /**
  * The RMS level in dB (as `levelDb` has it) of one frequency in `samples`, by a Goertzel filter behind a Blackman-Harris
- * window (Harris 1978, 4 terms): anything 4 / duration Hz or more away is held down by 90 dB. Silence gives -120. Throws `RangeError`
+ * window (Harris 1978, 4 terms): anything 4 / duration Hz or more away is held down by 88 dB or more. Silence gives -120. Throws `RangeError`
  * for a frequency out of range.
  */
 export function toneLevelDb(samples: Int16Array, options: ToneLevelOptions): number {

@@ -1,4 +1,4 @@
-import { type Clock, createWheel } from '@agentao/clock';
+import { type Clock, createWheel, type Wheel } from '@agentao/clock';
 import { paths } from '@agentao/protocol';
 import type { HttpHandler, HttpReply, UpgradeHandler } from '@agentao/transport';
 import type { Call, CallEnding, TimelineEntry } from './calls/call.ts';

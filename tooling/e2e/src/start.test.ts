@@ -50,9 +50,9 @@ describe('start --once', () => {
         'caller hears ring-back',
         'callee picks up',
         'callee hears the caller',
-        'caller hears the callee',
         'callee hears the agent repeat it',
         'caller hears the agent repeat it',
+        'caller hears the callee',
         'callee hears the caller',
         'callee hears the agent whisper it',
         'caller hears nothing of that',
@@ -69,15 +69,15 @@ describe('start --once', () => {
   );
 
   it(
-    'tells which step failed, and exits with 1, when the agent does not answer',
+    'tells which step failed, and exits with 1, when the agent rejects the caller',
     async () => {
-      const agent = join(folder, 'mute.ts');
+      const agent = join(folder, 'unfriendly.ts');
       const imports = `import { AgenTaoClient, AgenTaoClientConfig } from ${JSON.stringify(import.meta.resolve('@agentao/calls'))};`;
       await writeFile(
         agent,
         `${imports}
        const client = new AgenTaoClient(AgenTaoClientConfig.fromEnv());
-       client.on('call.incoming', (call) => call.ended);
+       client.on('call.incoming', (call) => call.disconnect());
        await client.connect();
        await client.runForever();`,
       );

@@ -60,7 +60,7 @@ export async function openVirtualLine(options: VirtualLineOptions = {}): Promise
     take(call);
     await call.ended;
   });
-  await settled(client.connect());
+  await settled(Promise.all([client.connect(), callSwitch.whenReady(connectorUuid)]));
   const caller = phones.phone('+15550001', options.caller);
   const callee = phones.phone(calleeNumber, options.callee);
 

@@ -1,10 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { encodeWav } from '@agentao/audio';
 import { type Clock, createWheel } from '@agentao/clock';
 import { type SocketFactory, SocketOpenError } from '@agentao/transport';
-import { CommandError } from '../command-error.ts';
+import { CommandError, firstLine } from '../command-error.ts';
 import type { Recording } from '../measure/recording.ts';
+import type { CallRecordings } from './call-recordings.ts';
 import { readSpeech, type Speech } from '../measure/speech.ts';
 import type { Report } from '../output/report.ts';
 import { calleeClip, callerClip } from '../package-files.ts';
@@ -47,14 +45,14 @@ export interface CallOptions {
   readonly clearedMs?: () => number | undefined;
   /** What happens in the call. */
   readonly play: (stage: Stage) => Promise<void>;
-  /** Folder for the recordings. */
-  readonly out: string;
 }
 
-/** Signs two phones in, plays a call between them and leaves a WAV of each ear and mouth. Throws CommandError if the switch lets no phone in. */
-export async function runCall(options: CallOptions): Promise<void> {
-  const { clock, report, voices, play, out, clearedMs = () => undefined } = options;
-  const wheel = createWheel({ clock, onError: (error) => Promise.reject(error) });
+/** Signs two phones in and plays a call between them. Returns what each ear and mouth recorded. Throws CommandError if the switch lets no phone in. */
+export async function runCall(options: CallOptions): Promise<CallRecordings> {
+  const { clock, report, voices, play, clearedMs = () => undefined } = options;
+  const fail = (detail: string): void =>
+    report.check(clock.now(), { who: 'switch', what: 'keeps the call', ok: false, detail });
+  const wheel = createWheel({ clock, onError: (error) => fail(firstLine(error)) });
   const open = (number: string): Promise<Phone> => openPhone({ ...options, wheel, sampleRateHz, number });
   const phones: Phone[] = [];
   try {
@@ -64,22 +62,18 @@ export async function runCall(options: CallOptions): Promise<void> {
     try {
       await play({ clock, report, caller, callee, lines, clearedMs });
     } catch (error) {
-      if (error instanceof PhoneError) {
-        report.check(clock.now(), { who: 'switch', what: 'keeps the call', ok: false, detail: error.message });
-      } else if (!(error instanceof CallStopped)) throw error;
+      if (error instanceof PhoneError) fail(error.message);
+      else if (!(error instanceof CallStopped)) throw error;
     }
     tellReception(report, { caller: caller.ear, callee: callee.ear });
-    await writeRecordings(
-      out,
-      new Map([
-        ['caller-ear', caller.ear],
-        ['callee-ear', callee.ear],
-        ['caller-mouth', caller.mouth],
-        ['callee-mouth', callee.mouth],
-      ]),
-    );
+    return new Map([
+      ['caller-ear', caller.ear],
+      ['callee-ear', callee.ear],
+      ['caller-mouth', caller.mouth],
+      ['callee-mouth', callee.mouth],
+    ]);
   } catch (error) {
-    if (!(error instanceof SocketOpenError)) throw error;
+    if (!(error instanceof SocketOpenError || error instanceof PhoneError)) throw error;
     throw new CommandError(`The switch at ${options.url} takes no phones: ${error.message}`, { cause: error });
   } finally {
     for (const phone of phones) phone.close();
@@ -87,27 +81,9 @@ export async function runCall(options: CallOptions): Promise<void> {
 }
 
 function tellReception(report: Report, ears: Readonly<Record<'caller' | 'callee', Recording>>): void {
-  const each = (value: (ear: Recording) => number): Record<string, number> => ({
-    caller: value(ears.caller),
-    callee: value(ears.callee),
-  });
-  report.figure(
-    'framesReceived',
-    each((ear) => ear.frames),
-  );
-  report.figure(
-    'gaps',
-    each((ear) => ear.gaps),
-  );
-  report.figure(
-    'longestWaitMs',
-    each((ear) => ear.longestWaitMs),
-  );
-}
-
-async function writeRecordings(folder: string, recordings: ReadonlyMap<string, Recording>): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  for (const [name, recording] of recordings) {
-    await writeFile(join(folder, `${name}.wav`), encodeWav(recording.all(), { sampleRateHz: recording.sampleRateHz }));
-  }
+  const tell = (figure: string, of: (ear: Recording) => number): void =>
+    report.figure(figure, { caller: of(ears.caller), callee: of(ears.callee) });
+  tell('framesReceived', (ear) => ear.frames);
+  tell('gaps', (ear) => ear.gaps);
+  tell('longestWaitMs', (ear) => ear.longestWaitMs);
 }

@@ -1,3 +1,4 @@
+import { toneLevelDb } from '@agentao/audio';
 import { showDuration, showLevel } from '../output/units.ts';
 import type { Phone } from '../phone/phone.ts';
 import type { Span } from '../phone/mouth.ts';
@@ -17,43 +18,57 @@ import {
 const ringWithinMs = 5_000;
 /** How long the callee lets it ring. */
 const ringMs = 1_500;
+/** The switch's ring-back tone: on for a second, off for four. */
+const ringbackHz = 425;
 /** From a key to its effect; what is said after that is heard the new way. */
 const settleMs = 400;
 const phraseMs = 1_800;
 const endWithinMs = 5_000;
 
 /** The key 1: the callee rings, picks up, and all three are in conference. Throws CallStopped if it does not come to that. */
-export async function connectCallee({ clock, report, caller, callee }: Stage): Promise<void> {
-  press({ clock, report, caller }, '1', 'the agent shall ring the callee');
+export async function connectCallee(stage: Stage): Promise<void> {
+  press(stage, '1', 'the agent shall ring the callee');
+  const rangMs = await hearRinging(stage);
+  await waitUntil(stage.clock, rangMs + ringMs);
+  hearRingback(stage, rangMs);
+  await pickUp(stage);
+  await waitUntil(stage.clock, stage.clock.now() + settleMs);
+}
+
+async function hearRinging({ clock, report, callee }: Stage): Promise<number> {
   const pressedMs = clock.now();
+  const step = { who: 'callee', what: 'rings' } as const;
   const ringing = await callee.next('incoming', ringWithinMs).catch((error: Error) => error);
   if (ringing instanceof Error) {
     const hint = 'The key 1 has to lead to connect().';
-    report.check(clock.now(), { who: 'callee', what: 'rings', ok: false, detail: ringing.message, hint });
+    report.check(clock.now(), { ...step, ok: false, detail: ringing.message, hint });
     throw new CallStopped('no ringing');
   }
   const { receivedMs } = ringing;
-  report.check(receivedMs, {
-    who: 'callee',
-    what: 'rings',
-    ok: true,
-    detail: `${showDuration(receivedMs - pressedMs)} after the key`,
-  });
-  await waitUntil(clock, receivedMs + ringMs);
-  const toneMs = caller.ear.firstLoudMs(receivedMs) ?? receivedMs;
-  const toneDb = caller.ear.levelDb(toneMs, receivedMs + ringMs);
-  report.figure('ringbackDb', toneDb);
-  report.check(toneMs, { who: 'caller', what: 'hears ring-back', ok: toneDb > audibleDb, detail: showLevel(toneDb) });
+  report.check(receivedMs, { ...step, ok: true, detail: `${showDuration(receivedMs - pressedMs)} after the key` });
+  return receivedMs;
+}
+
+function hearRingback({ report, caller }: Stage, rangMs: number): void {
+  const { sampleRateHz } = caller.ear;
+  const heard = caller.ear.between(rangMs + 100, rangMs + 900);
+  const ringbackDb = toneLevelDb(heard, { frequencyHz: ringbackHz, sampleRateHz });
+  report.figure('ringbackDb', ringbackDb);
+  const detail = showLevel(ringbackDb);
+  report.check(rangMs, { who: 'caller', what: 'hears ring-back', ok: ringbackDb > audibleDb, detail });
+}
+
+async function pickUp({ clock, report, callee }: Stage): Promise<void> {
   const pickedUpMs = clock.now();
   callee.answer();
-  const open = await callee.next('answered', ringWithinMs).catch((error: Error) => error);
-  const openMs = open instanceof Error ? undefined : await waitFor(clock, () => callee.ear.startedMs, ringWithinMs);
+  const answered = await callee.next('answered', ringWithinMs).catch((error: Error) => error);
+  const isOpen = !(answered instanceof Error);
+  const openMs = isOpen ? await waitFor(clock, () => callee.ear.startedMs, ringWithinMs) : undefined;
   const ok = openMs !== undefined;
   const detail = ok ? `hears the line ${showDuration(openMs - pickedUpMs)} later` : 'the line does not open';
   report.check(pickedUpMs, { who: 'callee', what: 'picks up', ok, detail });
   if (!ok) throw new CallStopped('not connected');
   report.figure('connectMs', openMs - pickedUpMs);
-  await waitUntil(clock, clock.now() + settleMs);
 }
 
 /** All three talk: each person hears the other, and both hear the agent. */

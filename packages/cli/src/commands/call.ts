@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { writeRecordings } from '../call/call-recordings.ts';
 import { type CalleeHabit, playPlainCall } from '../call/plain-call.ts';
 import { callerNumber, readVoices, runCall } from '../call/run-call.ts';
 import { playTour } from '../call/tour.ts';
@@ -36,7 +37,8 @@ export async function call(context: CommandContext, options: CallCommandOptions)
   const play: Parameters<typeof runCall>[0]['play'] = tour
     ? playTour
     : (stage) => playPlainCall(stage, { keys, callee });
-  await runCall({ ...context, ...entry, number, voices, report, play, out: join(cwd, out) });
+  const recordings = await runCall({ ...context, ...entry, number, voices, report, play });
+  await writeRecordings(resolve(cwd, out), recordings);
   printSummary(terminal, report, out);
   if (options.json) terminal.line(resultLine('call', report));
   return report.failed.length === 0 ? 0 : 1;

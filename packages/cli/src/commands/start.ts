@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeRecordings } from '../call/call-recordings.ts';
 import { callerNumber, maxSpeechMs, readVoices, runCall, type Voices } from '../call/run-call.ts';
 import { playTour } from '../call/tour.ts';
 import { CommandError } from '../command-error.ts';
@@ -81,19 +82,10 @@ async function placeTour(
     if (kind === 'cleared') clearedMs ??= clock.now();
   });
   const { url, operatorToken, number } = sw;
-  const out = join(cwd, lastCallFolder);
-  await runCall({
-    ...context,
-    url,
-    operatorToken,
-    number,
-    voices,
-    report,
-    out,
-    clearedMs: () => clearedMs,
-    play: playTour,
-  });
+  const place = { url, operatorToken, number, clearedMs: () => clearedMs, play: playTour };
+  const recordings = await runCall({ ...context, ...place, voices, report });
   unfollow();
+  await writeRecordings(join(cwd, lastCallFolder), recordings);
 }
 
 function tellRecording({ terminal }: CommandContext, { wav }: StartOptions, { caller }: Voices): void {

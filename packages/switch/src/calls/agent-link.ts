@@ -16,7 +16,11 @@ export interface AgentLink {
   /** Measured round trip of the media connection; part of the credit window. */
   readonly roundTripMs: number;
   /** One tick of one incoming track at the link's rate; `position` is that of its first sample. The array is reused after the call returns. */
-  audio(track: IncomingTrack, samples: Int16Array, frame: { readonly position: number; readonly gapBefore: boolean }): void;
+  audio(
+    track: IncomingTrack,
+    samples: Int16Array,
+    frame: { readonly position: number; readonly gapBefore: boolean },
+  ): void;
   event(event: CallEventMessage): void;
   response(response: MediaResponse): void;
   credit(generation: number, upTo: number): void;

@@ -4,7 +4,7 @@ import { guardLeg } from '../legs/guarded-leg.ts';
 import type { Leg, LegEnd } from '../legs/leg.ts';
 import { createLegChannel, type LegChannel } from '../legs/leg-channel.ts';
 import type { Conference } from '../media/conference.ts';
-import { type AttemptFailure, attemptFailure } from './attempt-failure.ts';
+import { type AttemptFailure, attemptFailure } from './leg-endings.ts';
 import type { CallScope } from './call-scope.ts';
 
 /** Who wants the callee rung, and for how long. */
@@ -114,7 +114,9 @@ export function createCalleeLine({ find, scope, conference, events }: CalleeLine
       const reached = reach();
       if (reached === undefined) return false;
       const { leg, channel } = reached;
-      const timer = scope.after(wish.ringTimeMs, () => fail(rung, { code: 'CALL_UNANSWERED', message: 'Nobody picked up.' }));
+      const timer = scope.after(wish.ringTimeMs, () =>
+        fail(rung, { code: 'CALL_UNANSWERED', message: 'Nobody picked up.' }),
+      );
       const rung: Rung = { leg, wish, timer, pickedUp: false, connected: false };
       current = rung;
       conference.callee = channel;

@@ -9,14 +9,13 @@ import type {
   MediaCommand,
   Party,
 } from '@agentao/protocol';
-import type { LegEnd } from '../legs/leg.ts';
 import type { Cleared } from '../media/agent-playout.ts';
 import { createConference } from '../media/conference.ts';
 import { matrixOf } from '../media/matrix.ts';
 import type { AgentAttachment, AgentLink } from './agent-link.ts';
 import { type AgentSession, createAgentSession } from './agent-session.ts';
 import { allowsVerb } from './agent-table.ts';
-import { type AttemptFailure, attemptFailure, failedEnding } from './attempt-failure.ts';
+import { type AttemptFailure, attemptFailure, endingBy, failedEnding } from './leg-endings.ts';
 import type { Call, CallEnding } from './call.ts';
 import { createCallNotes } from './call-notes.ts';
 import type { CallOptions } from './call-options.ts';
@@ -77,7 +76,7 @@ export class SwitchCall implements Call {
       events: {
         answered: () => this.#callerAnswered(),
         answerFailed: (message) => this.#callerAnswerFailed(message),
-        ended: (end) => this.end({ reason: endReason(end), by: 'caller' }),
+        ended: (end) => this.end(endingBy('caller', end)),
         keyPressed: (digit, durationMs) => this.#keyPressed('caller', digit, durationMs),
       },
     });
@@ -87,7 +86,7 @@ export class SwitchCall implements Call {
       events: {
         pickedUp: () => this.#calleePickedUp(),
         failed: (wish, failure) => this.#ringingFailed(wish, failure),
-        ended: (end) => this.end({ reason: endReason(end), by: 'callee' }),
+        ended: (end) => this.end(endingBy('callee', end)),
         keyPressed: (digit, durationMs) => this.#keyPressed('callee', digit, durationMs),
       },
     });
@@ -364,7 +363,7 @@ export class SwitchCall implements Call {
     this.#caller.hangUp(reason, by);
     this.#callee.drop(reason, by);
     this.#changed();
-    agent?.end(reason, by, closingId);
+    this.#scope.guarded(() => agent?.end(reason, by, closingId));
     this.#timeline.note('ended', { reason, by });
     this.#options.onEnded(this, ending);
   }
@@ -383,7 +382,12 @@ export class SwitchCall implements Call {
     };
     const matrix = matrixOf(situation);
     if (matrix !== this.#conference.matrix) this.#conference.matrix = matrix;
-    this.#timeline.note('state', { stage: situation.stage, ringing: situation.ringing, state: this.state, mode: situation.mode });
+    this.#timeline.note('state', {
+      stage: situation.stage,
+      ringing: situation.ringing,
+      state: this.state,
+      mode: situation.mode,
+    });
   }
 
   /** A fault in here ends this call, and nothing else. */
@@ -395,8 +399,4 @@ export class SwitchCall implements Call {
   #noteCleared(agent: AgentSession, cleared: Cleared | undefined): void {
     if (cleared) this.#timeline.note('cleared', { ...cleared, generation: agent.playout.generation });
   }
-}
-
-function endReason(end: LegEnd): 'hangup' | 'failed' {
-  return end === 'hangup' || end === 'rejected' ? 'hangup' : 'failed';
 }

@@ -29,7 +29,12 @@ export type Told =
 export interface TestAgent extends AgentLink {
   readonly told: readonly Told[];
   readonly events: readonly CallEventMessage[];
-  readonly heard: { readonly track: IncomingTrack; readonly samples: Int16Array; readonly position: number; readonly gapBefore: boolean }[];
+  readonly heard: {
+    readonly track: IncomingTrack;
+    readonly samples: Int16Array;
+    readonly position: number;
+    readonly gapBefore: boolean;
+  }[];
   /** Position after the last sample accepted, sent or not. */
   readonly accepted: number;
   /** Runs a command; its response if there is one yet. */
@@ -181,7 +186,7 @@ function createTestAgent(
     },
     run(command) {
       id++;
-      call.command({ ...command, id } as MediaCommand);
+      call.command({ ...command, id });
       return this.responseTo(id);
     },
     responseTo: (wantedId) =>

@@ -32,7 +32,10 @@ function sharpestCorner(signal: Int16Array): number {
 }
 
 /** Runs `ticks` ticks; the frame of each tick arrives before it unless `arrives` says otherwise. */
-function run(ticks: number, arrives: (n: number, push: (frameNumber: number) => void) => void): { out: Int16Array; buffer: JitterBuffer } {
+function run(
+  ticks: number,
+  arrives: (n: number, push: (frameNumber: number) => void) => void,
+): { out: Int16Array; buffer: JitterBuffer } {
   const buffer = createJitterBuffer({ sampleRateHz: rate });
   const out = new Int16Array(ticks * tick);
   for (let n = 0; n < ticks; n++) {

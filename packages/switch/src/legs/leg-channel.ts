@@ -7,7 +7,10 @@ import type { Leg } from './leg.ts';
  * For how long a change of the matrix rings on, in milliseconds: at the ear of a leg that is not at the bus rate (its resampler), and in what
  * a leg said before it (its jitter buffer, one tick, two resamplers). A leg at the bus rate hears a change exactly.
  */
-export const legTailMs: { readonly output: number; readonly input: number } = { output: 6, input: jitterDelayMs.max + 20 + 12 };
+export const legTailMs: { readonly output: number; readonly input: number } = {
+  output: 6,
+  input: jitterDelayMs.max + 20 + 12,
+};
 
 /** The edge between a leg and the bus: jitter buffer and resampler in, resampler out. */
 export interface LegChannel {

@@ -119,7 +119,10 @@ export function createAgentPlayout({ sampleRateHz, roundTripMs, sink }: PlayoutO
         throw new ProtocolError('BAD_AUDIO', `audio at position ${header.position}, the next is ${received}`);
       }
       if (received + samples.length > upTo) {
-        throw new ProtocolError('CREDIT_EXCEEDED', `audio up to ${received + samples.length}, the credit ends at ${upTo}`);
+        throw new ProtocolError(
+          'CREDIT_EXCEEDED',
+          `audio up to ${received + samples.length}, the credit ends at ${upTo}`,
+        );
       }
       queue.write(samples);
       received += samples.length;

@@ -60,7 +60,13 @@ function createBench(options: { readonly agentTracks?: readonly IncomingTrack[] 
       agentHeard.length = 0;
       conference.tick();
       const ear = (track: IncomingTrack) => agentHeard.find((heard) => heard.track === track)?.values;
-      return { caller: caller.heard.at(-1), callee: callee.heard.at(-1), mix: ear('mix'), callerTrack: ear('caller'), calleeTrack: ear('callee') };
+      return {
+        caller: caller.heard.at(-1),
+        callee: callee.heard.at(-1),
+        mix: ear('mix'),
+        callerTrack: ear('caller'),
+        calleeTrack: ear('callee'),
+      };
     },
   };
 }
@@ -100,13 +106,25 @@ describe('conference', () => {
     tick();
     conference.agent = undefined;
     conference.matrix = matrices.people;
-    expect(tick()).toEqual({ caller: [10], callee: [1], mix: undefined, callerTrack: undefined, calleeTrack: undefined });
+    expect(tick()).toEqual({
+      caller: [10],
+      callee: [1],
+      mix: undefined,
+      callerTrack: undefined,
+      calleeTrack: undefined,
+    });
   });
 
   it('keeps an agent that has not answered deaf and dumb, and its audio queued', () => {
     const { conference, playout, speak, tick } = createBench();
     speak(3);
-    expect(tick()).toEqual({ caller: undefined, callee: undefined, mix: undefined, callerTrack: undefined, calleeTrack: undefined });
+    expect(tick()).toEqual({
+      caller: undefined,
+      callee: undefined,
+      mix: undefined,
+      callerTrack: undefined,
+      calleeTrack: undefined,
+    });
     expect(playout.played).toBe(0);
     conference.callerOpen = true;
     conference.matrix = matrices.answered;
@@ -117,7 +135,11 @@ describe('conference', () => {
   it('plays the ring-back alone to a caller that is not answered, and 12 dB lower under the agent', () => {
     const caller: Int16Array[] = [];
     const { conference } = createBench();
-    conference.caller = { push: () => {}, pull: (bus) => void bus.fill(0), play: (bus) => void caller.push(bus.slice()) };
+    conference.caller = {
+      push: () => {},
+      pull: (bus) => void bus.fill(0),
+      play: (bus) => void caller.push(bus.slice()),
+    };
     conference.matrix = matrices.ringing;
     conference.tick();
     conference.callerOpen = true;
@@ -136,7 +158,10 @@ describe('conference', () => {
     conference.callerOpen = true;
     conference.callee = createChannel(30_000);
     conference.matrix = matrices.barge;
-    playout.push({ track: tracks.agent, generation: 0, flags: 0, position: 0 }, new Int16Array(busTickSamples).fill(30_000));
+    playout.push(
+      { track: tracks.agent, generation: 0, flags: 0, position: 0 },
+      new Int16Array(busTickSamples).fill(30_000),
+    );
     expect(tick().caller).toEqual([32_767]);
   });
 

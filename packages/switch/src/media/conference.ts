@@ -97,7 +97,8 @@ export function createConference(events: ConferenceEvents): Conference {
       const spoken = speaker?.speak(agentVoice) ?? 0;
       if (ringback !== undefined) {
         ringback.fill(ringbackTone);
-        if (matrix.ringback.caller === 0.25) for (let i = 0; i < busTickSamples; i++) ringbackTone[i] = (ringbackTone[i] as number) >> 2;
+        if (matrix.ringback.caller === 0.25)
+          for (let i = 0; i < busTickSamples; i++) ringbackTone[i] = (ringbackTone[i] as number) >> 2;
       }
 
       if (this.callerOpen || ringback !== undefined) {

@@ -32,9 +32,12 @@ describe('matrix', () => {
     ['connected', false, true, 'spy', { ...people, callerAgent: 1, calleeAgent: 1 }],
     ['connected', false, false, null, people],
     ['ended', false, false, null, {}],
-  ] as const)('of a call that is %s, ringing %s, with an agent %s, in mode %s', (stage, ringing, agentPresent, mode, heard) => {
-    expect(lines(matrixOf({ stage, ringing, agentPresent, mode }))).toEqual({ ...silence, ...heard });
-  });
+  ] as const)(
+    'of a call that is %s, ringing %s, with an agent %s, in mode %s',
+    (stage, ringing, agentPresent, mode, heard) => {
+      expect(lines(matrixOf({ stage, ringing, agentPresent, mode }))).toEqual({ ...silence, ...heard });
+    },
+  );
 
   it('tells which changes let somebody hear the agent who did not', () => {
     const modes = ['barge', 'whisper', 'spy'] as const;

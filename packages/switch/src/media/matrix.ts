@@ -26,7 +26,11 @@ const nobody = {
   ringback: { caller: 0 },
 } as const;
 
-const conference = { caller: { callee: 1, agent: 1 }, callee: { caller: 1, agent: 1 }, ringback: { caller: 0 } } as const;
+const conference = {
+  caller: { callee: 1, agent: 1 },
+  callee: { caller: 1, agent: 1 },
+  ringback: { caller: 0 },
+} as const;
 const answered = { ...nobody, caller: { callee: 0, agent: 1 }, agent: { caller: 1, callee: 0 } } as const;
 
 /** Every matrix there is (the design's table "who hears whom"). */

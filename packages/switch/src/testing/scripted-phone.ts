@@ -20,6 +20,8 @@ export interface PhoneOptions {
   readonly answerAfterMs?: number;
   /** Refuses every call. */
   readonly reject?: boolean;
+  /** As a caller: how long its line takes to open once it is answered. */
+  readonly answerTakesMs?: number;
   /** As a caller it cannot be answered. */
   readonly answerFails?: boolean;
   /** How much too fast its clock runs. */
@@ -119,7 +121,7 @@ export function createPhoneLine(number: string, options: PhoneLineOptions): Phon
     },
     answer() {
       if (options.answerFails) tell(0, (to) => to.answerFailed('the phone does not pick up'));
-      else tell(0, open);
+      else tell(options.answerTakesMs ?? 0, open);
     },
     hangUp: (reason, by) => over('hangup', reason, by),
     play(samples) {

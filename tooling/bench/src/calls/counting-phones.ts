@@ -1,10 +1,12 @@
-import type { Wheel } from '@agentao/clock';
 import type { Leg, LegEvents, LegHost, LegProvider } from '@agentao/switch';
 import { type CountingEar, createCountingEar, fillCounting } from './counting-signal.ts';
 
 const frameSamples = 480;
 
-/** A phone at 24 kHz that speaks the counting signal while its line is open and accounts for what it hears. */
+/**
+ * A phone at 24 kHz that speaks the counting signal while its line is open and accounts for what it hears. It speaks one tick
+ * whenever it is played one: a phone on the switch's own clock, so that its jitter buffer has nothing to correct.
+ */
 export interface CountingPhone {
   readonly ear: CountingEar;
   readonly spokenSamples: number;
@@ -12,25 +14,24 @@ export interface CountingPhone {
   hangUp(): void;
 }
 
-/** Phones that dial and count, paced by a wheel of their own. */
+/** Phones that dial and count. */
 export interface CountingPhones extends LegProvider {
   dial(from: string, to: string): CountingPhone;
 }
 
-/** Creates the provider; `wheel` must not be the switch's own. */
-export function createCountingPhones(wheel: Wheel): CountingPhones {
+/** Creates the provider. */
+export function createCountingPhones(): CountingPhones {
   let host: LegHost | undefined;
 
   const dial = (from: string, to: string): CountingPhone => {
     const ear = createCountingEar();
     const frame = new Int16Array(frameSamples);
     let events: LegEvents | undefined;
-    let speaking: Disposable | undefined;
     let spokenSamples = 0;
     let playedTicks = 0;
     let over = false;
 
-    const tick = (): void => {
+    const speak = (): void => {
       fillCounting(frame, spokenSamples);
       events?.audio(frame, spokenSamples);
       spokenSamples += frameSamples;
@@ -38,7 +39,6 @@ export function createCountingPhones(wheel: Wheel): CountingPhones {
     const hangUp = (): void => {
       if (over) return;
       over = true;
-      speaking?.[Symbol.dispose]();
       queueMicrotask(() => events?.ended('hangup'));
     };
     const leg: Leg = {
@@ -50,15 +50,14 @@ export function createCountingPhones(wheel: Wheel): CountingPhones {
       },
       answer: () => {
         queueMicrotask(() => {
-          if (over) return;
-          speaking = wheel.add({ tick, skipped: (ticks) => (spokenSamples += ticks * frameSamples) });
-          events?.answered();
+          if (!over) events?.answered();
         });
       },
       hangUp,
       play: (samples) => {
         playedTicks++;
         ear.hear(samples);
+        speak();
       },
       sendDtmf: () => {},
     };

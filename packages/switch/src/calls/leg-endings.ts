@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@agentao/protocol';
+import type { ErrorCode, Party } from '@agentao/protocol';
 import type { LegEnd } from '../legs/leg.ts';
 import type { CallEnding } from './call.ts';
 
@@ -32,4 +32,9 @@ export function failedEnding(code: ErrorCode): CallEnding {
     default:
       return { reason: 'failed', by: 'switch' };
   }
+}
+
+/** How a call ends that a party has left. */
+export function endingBy(party: Party, end: LegEnd): CallEnding {
+  return { reason: end === 'hangup' || end === 'rejected' ? 'hangup' : 'failed', by: party };
 }
