@@ -43,6 +43,23 @@ describe('sample ring', () => {
     );
   });
 
+  it('keeps order while its memory grows, wherever the oldest sample lies', () => {
+    const ring = createSampleRing(100_000);
+    const piece = new Int16Array(3_000);
+    const into = new Int16Array(1_000);
+    let written = 0;
+    let taken = 0;
+    while (ring.free >= piece.length) {
+      ring.write(piece.map(() => written++ % 32_768));
+      ring.read(into);
+      expect(into).toEqual(into.map(() => taken++ % 32_768));
+    }
+    const rest = new Int16Array(ring.length);
+    ring.read(rest);
+    expect(rest).toEqual(rest.map(() => taken++ % 32_768));
+    expect(taken).toBe(written);
+  });
+
   it('takes nothing of a write that does not fit', () => {
     const ring = createSampleRing(4);
     expect(ring.write(Int16Array.of(1, 2, 3))).toBe(true);

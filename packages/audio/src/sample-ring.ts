@@ -1,4 +1,4 @@
-/** A bounded first-in first-out queue of samples in one block of memory; nothing is allocated after its creation. */
+/** A bounded first-in first-out queue of samples in one block of memory, which grows with what is written, up to the capacity. */
 export interface SampleRing {
   /** Samples it can hold. */
   readonly capacity: number;
@@ -26,15 +26,18 @@ export function createSampleRing(capacitySamples: number): SampleRing {
   return new Ring(capacitySamples);
 }
 
+/** What a ring starts with; most never need more, however large they may become. */
+const firstMemorySamples = 4_096;
+
 class Ring implements SampleRing {
   readonly capacity: number;
-  readonly #memory: Int16Array;
+  #memory: Int16Array;
   #start = 0;
   #length = 0;
 
   constructor(capacity: number) {
     this.capacity = capacity;
-    this.#memory = new Int16Array(capacity);
+    this.#memory = new Int16Array(Math.min(capacity, firstMemorySamples));
   }
 
   get length(): number {
@@ -48,9 +51,10 @@ class Ring implements SampleRing {
   write(samples: Int16Array): boolean {
     const count = samples.length;
     if (count > this.capacity - this.#length) return false;
+    if (this.#length + count > this.#memory.length) this.#grow(this.#length + count);
     let end = this.#start + this.#length;
-    if (end >= this.capacity) end -= this.capacity;
-    const untilWrap = this.capacity - end;
+    if (end >= this.#memory.length) end -= this.#memory.length;
+    const untilWrap = this.#memory.length - end;
     if (count <= untilWrap) {
       this.#memory.set(samples, end);
     } else {
@@ -67,7 +71,7 @@ class Ring implements SampleRing {
 
   peek(into: Int16Array): number {
     const count = Math.min(into.length, this.#length);
-    const untilWrap = this.capacity - this.#start;
+    const untilWrap = this.#memory.length - this.#start;
     if (count <= untilWrap) {
       into.set(this.#memory.subarray(this.#start, this.#start + count));
     } else {
@@ -82,12 +86,19 @@ class Ring implements SampleRing {
       throw new RangeError(`count must be a whole number of samples, got ${count}`);
     }
     const dropped = Math.min(count, this.#length);
-    this.#start = (this.#start + dropped) % this.capacity;
+    this.#start = (this.#start + dropped) % this.#memory.length;
     this.#length -= dropped;
     return dropped;
   }
 
   clear(): number {
     return this.discard(this.#length);
+  }
+
+  #grow(neededSamples: number): void {
+    const memory = new Int16Array(Math.min(this.capacity, Math.max(neededSamples, 2 * this.#memory.length)));
+    this.peek(memory);
+    this.#memory = memory;
+    this.#start = 0;
   }
 }

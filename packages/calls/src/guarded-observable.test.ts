@@ -25,7 +25,7 @@ describe('a guarded observable', () => {
   afterEach(() => void vi.useRealTimers());
 
   it('hands on values, errors and completion like any other', async () => {
-    const guarded = new GuardedObservable<number>(fail, (subscriber) => of(1, 2).subscribe(subscriber));
+    const guarded: Observable<number> = new GuardedObservable<number>(fail, (subscriber) => of(1, 2).subscribe(subscriber));
     expect(await lastValueFrom(guarded.pipe(map((value) => value * 10)))).toBe(20);
     const seen: unknown[] = [];
     const failing = new GuardedObservable<number>(fail, (subscriber) => subscriber.error(boom));

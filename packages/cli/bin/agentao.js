@@ -16,7 +16,13 @@ if (major < 24) {
     .then(function (cli) {
       return cli.main(process.argv.slice(2));
     })
-    .then(function (exitCode) {
-      process.exitCode = exitCode;
-    });
+    .then(
+      function (exitCode) {
+        process.exitCode = exitCode;
+      },
+      function (error) {
+        console.error('agentao failed: ' + error.message);
+        process.exitCode = 1;
+      },
+    );
 }

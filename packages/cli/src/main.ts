@@ -8,6 +8,8 @@ import { createProgram } from './program.ts';
 
 /** Runs the `agentao` command with its arguments (without node and script) and returns the exit code. Never throws. */
 export async function main(args: readonly string[]): Promise<number> {
+  // A reader that has gone away (`agentao start | head`) ends nothing.
+  process.stdout.on('error', () => {});
   const terminal = createTerminal({ out: process.stdout, err: process.stderr }, process.env);
   const clock = createSystemClock(globalThis);
   const context: CommandContext = { clock, connect: createWsConnector({ clock }), terminal, cwd: process.cwd() };

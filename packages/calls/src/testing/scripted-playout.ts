@@ -1,3 +1,4 @@
+import { createSampleRing, type SampleRing } from '@agentao/audio';
 import type { Clock, Timer } from '@agentao/clock';
 import type { CommandResult, Discard, FrameHeader, MediaSwitchMessage } from '@agentao/protocol';
 
@@ -16,8 +17,9 @@ export interface ReceivedFrame {
 export class ScriptedPlayout {
   readonly frames: ReceivedFrame[] = [];
   readonly breaches: string[] = [];
-  /** What was heard: position and value of every sample, in order. */
-  readonly heard: { readonly position: number; readonly value: number }[] = [];
+  /** Every sample that was heard, in order, and the position of each. */
+  readonly heard: number[] = [];
+  readonly heardAt: number[] = [];
   generation = 0;
   received = 0;
   played = 0;
@@ -28,8 +30,8 @@ export class ScriptedPlayout {
   readonly #clock: Clock;
   readonly #send: (message: MediaSwitchMessage) => void;
   readonly #waits = new Map<number, (() => void)[]>();
-  #queue: number[] = [];
-  #tickSamples = 0;
+  #queue: SampleRing = createSampleRing(1);
+  #tick = new Int16Array(0);
   #reported = 0;
   #timer: Timer | undefined;
 
@@ -39,9 +41,10 @@ export class ScriptedPlayout {
   }
 
   start(sampleRateHz: number): void {
-    this.#tickSamples = (sampleRateHz * tickMs) / 1000;
-    this.windowSamples = this.#tickSamples * 10;
+    this.#tick = new Int16Array((sampleRateHz * tickMs) / 1000);
+    this.windowSamples = this.#tick.length * 10;
     this.upTo = this.windowSamples;
+    this.#queue = createSampleRing(this.windowSamples);
     this.#schedule();
   }
 
@@ -59,7 +62,7 @@ export class ScriptedPlayout {
     if (header.position !== this.received) this.breaches.push(`position ${header.position}, next is ${this.received}`);
     this.received += samples.length;
     if (this.received > this.upTo) this.breaches.push(`audio up to ${this.received}, credit up to ${this.upTo}`);
-    this.#queue.push(...samples);
+    this.#queue.write(samples);
   }
 
   mark(position: number): void {
@@ -76,7 +79,7 @@ export class ScriptedPlayout {
     if (position < this.received) this.breaches.push(`clear at ${position}, received ${this.received}`);
     const result = { position: this.played, clearedSamples: position - this.played };
     this.generation = generation;
-    this.#queue = [];
+    this.#queue.clear();
     this.received = position;
     this.played = position;
     this.upTo = position + this.windowSamples;
@@ -87,17 +90,20 @@ export class ScriptedPlayout {
 
   #schedule(): void {
     this.#timer = this.#clock.setTimer(this.#clock.now() + tickMs, () => {
-      this.#tick();
+      this.#play();
       this.#schedule();
     });
   }
 
-  #tick(): void {
+  #play(): void {
     if (this.paused || this.#queue.length === 0) return;
-    for (const value of this.#queue.splice(0, this.#tickSamples)) this.heard.push({ position: this.played++, value });
-    if (this.played - this.#reported >= this.#tickSamples * 10 || this.#queue.length === 0) this.#report();
+    for (const value of this.#tick.subarray(0, this.#queue.read(this.#tick))) {
+      this.heard.push(value);
+      this.heardAt.push(this.played++);
+    }
+    if (this.played - this.#reported >= this.#tick.length * 10 || this.#queue.length === 0) this.#report();
     this.#reach();
-    if (this.played + this.windowSamples - this.upTo < this.#tickSamples * 5) return;
+    if (this.played + this.windowSamples - this.upTo < this.#tick.length * 5) return;
     this.upTo = this.played + this.windowSamples;
     this.#send({ type: 'credit', generation: this.generation, upTo: this.upTo });
   }

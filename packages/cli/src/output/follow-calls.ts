@@ -15,6 +15,6 @@ export function followCalls(terminal: Terminal, sw: Switch): () => void {
 function describe(fields: Omit<TimelineEntry, 'callId' | 'atMs' | 'kind'>): string {
   return Object.entries(fields)
     .filter(([, value]) => value !== undefined && value !== null)
-    .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+    .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(', ');
 }

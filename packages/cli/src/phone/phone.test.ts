@@ -25,6 +25,10 @@ interface Peer {
   send(message: PhoneSwitchMessage): void;
 }
 
+function fail(error: unknown): never {
+  throw error;
+}
+
 /** A phone, registered with a switch that the test plays itself. */
 async function openWithPeer(): Promise<Peer> {
   const clock = createVirtualClock({ settle: () => new Promise((resolve) => setImmediate(resolve)) });
@@ -56,7 +60,7 @@ async function openWithPeer(): Promise<Peer> {
       },
     }),
   });
-  const wheel = createWheel({ clock, onError: (error) => Promise.reject(error) });
+  const wheel = createWheel({ clock, onError: fail });
   const phone = await openPhone({
     url: 'ws://switch.memory',
     operatorToken: 'op_secret',

@@ -46,8 +46,8 @@ export async function startAgent(file: string, options: AgentOptions): Promise<A
   });
   await once(child, 'spawn');
   const complaint = readLines(child, onLine);
-  const exited = once(child, 'close').then(([code, signal]: unknown[]) => {
-    const how = signal === null ? `exit code ${String(code)}` : `signal ${String(signal)}`;
+  const exited = once(child, 'close').then(() => {
+    const how = child.signalCode === null ? `exit code ${child.exitCode}` : `signal ${child.signalCode}`;
     return `The agent ${file} ended (${how})${complaint() && `: ${complaint()}`}`;
   });
   const isGone = (): boolean => child.exitCode !== null || child.signalCode !== null;

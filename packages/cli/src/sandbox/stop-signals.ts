@@ -1,9 +1,9 @@
-/** Resolves with the first SIGINT or SIGTERM; a second one ends the process at once. Disposing takes the listeners away. */
+/** Resolves with the first SIGINT, SIGTERM or SIGHUP; a second one ends the process at once. Disposing takes the listeners away. */
 export interface StopSignals extends Disposable {
   readonly received: Promise<NodeJS.Signals>;
 }
 
-const signals = ['SIGINT', 'SIGTERM'] as const;
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Listens for the signals that end a command. */
 export function listenForStop(): StopSignals {

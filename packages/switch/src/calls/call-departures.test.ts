@@ -105,6 +105,9 @@ describe('an agent that is lost', () => {
     bench.call.agentLost();
     await bench.clock.advance(50);
     expect(bench.callee.state).toBe('ringing');
+    // Nobody talks to the caller any more, so the ring-back is at its full level.
+    await bench.clock.advance(300);
+    expect(bench.caller.levelDb({ frequencyHz: 425, fromMs: bench.caller.heardMs - 200 })).toBeCloseTo(-20, 0);
     bench.callee.answer();
     await bench.clock.advance(50);
     await expectTwoTalk(bench);

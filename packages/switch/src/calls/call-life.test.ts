@@ -375,6 +375,18 @@ describe('the audio to the agent', () => {
     expect(agent.heard.filter(({ track }) => track === 'callee')).toHaveLength(10);
   });
 
+  it('holds nothing of what a phone sent before its line was open', async () => {
+    const { call, clock, events, agent } = createBareCall();
+    events.audio(marked(0, 2400), 0);
+    call.command({ type: 'answer', id: 1 });
+    events.answered();
+    events.audio(marked(5000, 960), 2400);
+    await clock.advance(200);
+    const heard = agent.heard.flatMap(({ samples }) => [...samples]).filter((sample) => sample !== 0);
+    expect(heard).toContain(5500);
+    expect(heard.filter((sample) => sample <= 2400)).toEqual([]);
+  });
+
   it('changes its tracks by command', async () => {
     const { agent, clock } = await answered();
     agent.run({ type: 'tracks', tracks: ['caller', 'callee'] });

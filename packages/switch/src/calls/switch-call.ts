@@ -171,10 +171,6 @@ export class SwitchCall implements Call {
     if (!this.#agent && this.#stage === 'waiting' && !this.ringing) this.#ringWithoutAgent();
   }
 
-  end(ending: CallEnding): void {
-    this.#finish(ending);
-  }
-
   command(command: MediaCommand): void {
     const agent = this.#agent;
     if (!agent?.begin(command)) return;
@@ -205,7 +201,7 @@ export class SwitchCall implements Call {
       case 'clear':
         return this.#noteCleared(agent, clearQueued(agent, command, this.#setMode));
       case 'disconnect':
-        return this.#finish({ reason: 'disconnected', by: 'agent' }, id);
+        return this.end({ reason: 'disconnected', by: 'agent' }, id);
       case 'close':
         return this.#depart(agent, 'close', id);
       case 'dtmf':
@@ -319,7 +315,7 @@ export class SwitchCall implements Call {
     if (this.#stage === 'ended') return;
     const pending = this.#stage === 'waiting' && !this.ringing;
     const aftermath = aftermaths[how][this.ringing ? 'ringing' : this.#stage];
-    if (aftermath === 'end') return this.#finish({ reason: 'left', by: 'agent' }, closingId);
+    if (aftermath === 'end') return this.end({ reason: 'left', by: 'agent' }, closingId);
     this.#agent = undefined;
     this.#conference.agent = undefined;
     this.#mode = null;
@@ -350,7 +346,8 @@ export class SwitchCall implements Call {
     if (this.#stage === 'waiting' && !this.ringing) this.end({ reason: 'timeout', by: 'switch' });
   }
 
-  #finish(ending: CallEnding, closingId?: number): void {
+  /** As {@link Call.end}; `closingId` is the command of the agent that asked for it. */
+  end(ending: CallEnding, closingId?: number): void {
     if (this.#stage === 'ended') return;
     this.#advance('ended');
     const agent = this.#agent;

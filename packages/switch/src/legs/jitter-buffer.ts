@@ -122,6 +122,11 @@ export function createJitterBuffer({ sampleRateHz }: { readonly sampleRateHz: nu
     const excess = write - read + count - capacity;
     if (excess > 0) drop(excess);
     makeRoom(count);
+    if (start === 0 && !concealment.active) {
+      line.set(samples, write);
+      write += count;
+      return;
+    }
     for (let i = start; i < samples.length; i++) {
       let sample = samples[i] as number;
       if (concealment.active) {

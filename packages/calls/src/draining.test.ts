@@ -1,0 +1,128 @@
+import { closeCodes } from '@agentao/protocol';
+import { describe, expect, it } from 'vitest';
+import { WSSAuthenticationError } from './errors.ts';
+import { events } from './events.ts';
+import { createBench } from './testing/bench.ts';
+
+/** Runs `act` and gives how many listeners the process has for a signal. */
+const listeners = (name: NodeJS.Signals): number => process.listenerCount(name);
+
+describe('drain', () => {
+  it('takes no new calls, waits for the running ones, and disconnects', async () => {
+    const bench = createBench();
+    const { call, peer } = await bench.call();
+    const draining = bench.client.drain();
+    await bench.pass();
+    expect(bench.peer.session.ready).toBe(false);
+    bench.peer.offer();
+    await bench.pass(5000);
+    expect(bench.peer.session.declined).toEqual(['offer-2']);
+    await bench.until(call.answer());
+    peer.terminate('hangup', 'caller');
+    await bench.until(draining);
+    await bench.pass();
+    expect(bench.peer.session.closedWith).toBe(closeCodes.NORMAL.code);
+    expect(peer.sent('close')).toEqual([]);
+  });
+
+  it('leaves what still runs after its deadline', async () => {
+    const bench = createBench();
+    const { call, peer } = await bench.call();
+    await bench.until(call.answer());
+    const startMs = bench.clock.now();
+    await bench.until(bench.client.drain({ timeoutMs: 3000 }));
+    expect(bench.clock.now() - startMs).toBe(3000);
+    expect(peer.sent('close')).toHaveLength(1);
+    expect(await call.ended).toEqual({ reason: 'left', by: 'agent' });
+    await bench.pass(2000);
+    expect(bench.network.connections()).toEqual([]);
+  });
+
+  it('gives up an offer it is just accepting', async () => {
+    const bench = createBench();
+    bench.client.on(events.INCOMING_CALL, () => undefined);
+    await bench.until(bench.client.connect());
+    const peer = bench.peer.offer();
+    peer.mute = true;
+    await bench.pass();
+    await bench.until(bench.client.drain());
+    await bench.pass();
+    expect(peer.closedWith).toBe(closeCodes.NORMAL.code);
+  });
+
+  it('is idempotent, and a client that connects again takes calls again', async () => {
+    const bench = createBench();
+    bench.client.on(events.INCOMING_CALL, () => undefined);
+    await bench.until(bench.client.connect());
+    await bench.until(Promise.all([bench.client.drain(), bench.client.drain()]));
+    await bench.until(bench.client.connect());
+    await bench.pass();
+    expect(bench.peer.session.ready).toBe(true);
+  });
+});
+
+describe('runForever', () => {
+  it('connects, and runs until disconnected', async () => {
+    const bench = createBench();
+    const running = bench.client.runForever({ signals: false });
+    await bench.pass(1000);
+    expect(bench.peer.sessions).toHaveLength(1);
+    await bench.client.disconnect();
+    await bench.until(running);
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('drains on %s, ends at once on the second, and removes what it installed', async (name) => {
+    const before = listeners(name);
+    const bench = createBench();
+    const { call, peer } = await bench.call();
+    const running = bench.client.runForever();
+    await bench.pass();
+    expect(listeners(name)).toBe(before + 1);
+    process.emit(name, name);
+    await bench.pass(10_000);
+    expect(call.state).toBe('PENDING');
+    expect(bench.peer.session.ready).toBe(false);
+    process.emit(name, name);
+    await bench.until(running);
+    await bench.pass();
+    expect(peer.sent('close')).toHaveLength(1);
+    expect(listeners(name)).toBe(before);
+  });
+
+  it('drains when its signal aborts, with the deadline it was given', async () => {
+    const bench = createBench();
+    const { call } = await bench.call();
+    const before = listeners('SIGINT');
+    const abort = new AbortController();
+    const running = bench.client.runForever({ signals: false, signal: abort.signal, drainTimeoutMs: 500 });
+    await bench.pass();
+    expect(listeners('SIGINT')).toBe(before);
+    const startMs = bench.clock.now();
+    abort.abort();
+    await bench.until(running);
+    expect(bench.clock.now() - startMs).toBe(500);
+    expect(call.state).toBe('DISCONNECTED');
+  });
+
+  it('rejects when the connection is closed for good, once no call runs any more', async () => {
+    const bench = createBench();
+    const { call, peer } = await bench.call();
+    let over = false;
+    const running = bench.client.runForever({ signals: false }).catch((error: unknown) => {
+      over = true;
+      return error;
+    });
+    bench.peer.session.close('UNAUTHENTICATED');
+    await bench.pass(5000);
+    expect(over).toBe(false);
+    await bench.until(call.answer());
+    peer.terminate('hangup', 'caller');
+    expect(await bench.until(running)).toBeInstanceOf(WSSAuthenticationError);
+  });
+
+  it('rejects when it cannot connect', async () => {
+    const bench = createBench();
+    bench.peer.refusal = { status: 401, code: 'UNAUTHENTICATED', message: 'no' };
+    await expect(bench.until(bench.client.runForever())).rejects.toBeInstanceOf(WSSAuthenticationError);
+  });
+});

@@ -1,0 +1,111 @@
+import type { CallMode } from '@agentao/protocol';
+import { describe, expect, it } from 'vitest';
+import type { ActiveCall, ModeOptions } from './active-call.ts';
+import { WSSCallCommandError } from './errors.ts';
+import { type Bench, createBench } from './testing/bench.ts';
+import type { ScriptedCall } from './testing/scripted-call.ts';
+
+async function connected(mode: CallMode): Promise<{ bench: Bench; call: ActiveCall; peer: ScriptedCall }> {
+  const bench = createBench();
+  const { call, peer } = await bench.call();
+  await bench.until(call.connect({ mode }));
+  return { bench, call, peer };
+}
+
+const change = (call: ActiveCall, mode: CallMode, options?: ModeOptions): Promise<void> => call[mode](options);
+const tone = new Int16Array(24_000).fill(1000);
+
+describe('a mode change', () => {
+  const cases: [from: CallMode, to: CallMode, discards: boolean][] = [
+    ['spy', 'whisper', true],
+    ['spy', 'barge', true],
+    ['whisper', 'barge', true],
+    ['whisper', 'spy', false],
+    ['barge', 'whisper', false],
+    ['barge', 'spy', false],
+    ['barge', 'barge', false],
+  ];
+  it.each(cases)('from %s to %s discards what is queued: %s', async (from, to, discards) => {
+    const { bench, call, peer } = await connected(from);
+    await call.sendAudio(tone);
+    await bench.pass(100);
+    await bench.until(change(call, to));
+    expect(call.mode).toBe(to);
+    const [command] = peer.sent('mode');
+    if (discards) {
+      expect(command).toMatchObject({ mode: to, discard: { generation: 1, position: 24_000 } });
+      expect(call.getSendAudioBufferSize()).toBe(0);
+    } else {
+      expect(command).toEqual({ type: 'mode', id: 2, mode: to });
+      expect(call.getSendAudioBufferSize()).toBeGreaterThan(0);
+    }
+    expect(peer.playout.breaches).toEqual([]);
+  });
+
+  it('keeps what is queued when told to', async () => {
+    const { bench, call, peer } = await connected('spy');
+    await call.sendAudio(tone);
+    await bench.until(call.barge({ keepQueued: true }));
+    expect(peer.sent('mode')).toEqual([{ type: 'mode', id: 2, mode: 'barge' }]);
+    expect(await bench.until(call.waitForPlayout())).toBe('played');
+    expect(peer.playout.heard).toHaveLength(24_000);
+  });
+
+  it('after playout waits for the position where the audio queued so far ends', async () => {
+    const { bench, call, peer } = await connected('whisper');
+    await call.sendAudio(tone);
+    const changed = call.barge({ afterPlayout: true });
+    await call.sendAudio(tone);
+    await bench.until(changed);
+    expect(peer.sent('mode')).toEqual([{ type: 'mode', id: 2, mode: 'barge', afterPosition: 24_000 }]);
+    expect(peer.playout.played).toBe(24_000);
+    expect(call.mode).toBe('barge');
+  });
+
+  it('after playout has as long as the audio takes, and 10 s more', async () => {
+    const { bench, call, peer } = await connected('barge');
+    peer.playout.paused = true;
+    peer.onCommand = () => 'silence';
+    await call.sendAudio(tone);
+    const startMs = bench.clock.now();
+    await bench.until(call.spy({ afterPlayout: true }).catch(() => undefined));
+    expect(bench.clock.now() - startMs).toBe(11_000);
+  });
+
+  it('discards for the sake of a mode that is on its way, though the known one admits all', async () => {
+    const { bench, call, peer } = await connected('barge');
+    void call.whisper();
+    await call.sendAudio(tone);
+    await bench.until(call.barge());
+    expect(peer.sent('mode')).toMatchObject([{ mode: 'whisper' }, { mode: 'barge', discard: { position: 24_000 } }]);
+    expect(peer.playout.heard).toEqual([]);
+  });
+
+  it('discards for the sake of a mode that was not answered in time', async () => {
+    const { bench, call, peer } = await connected('barge');
+    peer.onCommand = () => 'silence';
+    await bench.until(call.whisper().catch(() => undefined));
+    peer.onCommand = () => undefined;
+    await bench.until(call.barge());
+    expect(peer.sent('mode').at(-1)).toHaveProperty('discard');
+  });
+
+  it('before the conference is refused by the switch, and nothing is discarded', async () => {
+    const bench = createBench();
+    const { call, peer } = await bench.call();
+    peer.onCommand = () => ({ code: 'INVALID_STATE', message: 'not connected' });
+    await call.sendAudio(tone);
+    await expect(bench.until(call.barge())).rejects.toBeInstanceOf(WSSCallCommandError);
+    expect(peer.sent('mode')).toEqual([{ type: 'mode', id: 1, mode: 'barge' }]);
+    expect(call.queuedSamples).toBe(24_000);
+    expect(peer.playout.generation).toBe(0);
+  });
+
+  it('that discards cuts a playback off', async () => {
+    const { bench, call } = await connected('spy');
+    const playing = call.play(new Int16Array(240_000).fill(5));
+    await bench.pass(1000);
+    await bench.until(call.whisper());
+    expect(await bench.until(playing)).toBe('cleared');
+  });
+});

@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createSystemClock, sleep } from '@agentao/clock';
+import { createApiKey, createSwitch, type Switch } from '@agentao/switch';
+import { createScriptedPhones, type Phone, type ScriptedPhones } from '@agentao/switch/testing';
+import { listenWs } from '@agentao/transport/ws';
+
+export const clock = createSystemClock(globalThis);
+export const calleeNumber = '+15559999';
+
+/** A switch on a real port, scripted phones in this process, and an agent program in a process of its own. */
+export interface RealLine extends AsyncDisposable {
+  readonly callSwitch: Switch;
+  readonly phones: ScriptedPhones;
+  /** What the agent wrote to standard error so far. */
+  readonly complaints: string;
+  /** What the agent wrote to standard output so far. */
+  readonly output: string;
+  /** Whether the agent process still runs. */
+  readonly running: boolean;
+}
+
+/** Runs `source`, a TypeScript module, as the agent, and waits until it takes calls. */
+export async function openRealLine(source: string): Promise<RealLine> {
+  const phones = createScriptedPhones({ clock });
+  const { key, stored } = createApiKey();
+  const callSwitch = createSwitch({
+    clock,
+    legs: [phones],
+    connectors: [{ uuid: 'e2e', numbers: [calleeNumber], keys: [stored] }],
+  });
+  const server = await listenWs({ clock, port: 0, onUpgrade: callSwitch.onUpgrade, onRequest: callSwitch.onRequest });
+  callSwitch.start();
+  const agent = spawn(process.execPath, ['--input-type=module-typescript', '--eval', source], {
+    cwd: new URL('.', import.meta.url),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, AGENTAO_API_KEY: key, AGENTAO_CONNECTOR_UUID: 'e2e', AGENTAO_BASE_URL: server.url },
+  });
+  let complaints = '';
+  let output = '';
+  agent.stderr.on('data', (data) => {
+    complaints += String(data);
+  });
+  agent.stdout.on('data', (data) => {
+    output += String(data);
+  });
+  const exited = once(agent, 'exit');
+  const close = async (): Promise<void> => {
+    // An agent that is told to stop waits for its calls.
+    await phones.close();
+    agent.kill('SIGTERM');
+    await exited;
+    await callSwitch.close();
+    await server.close();
+  };
+  const gone = exited.then(() => Promise.reject(new Error(`the agent ended: ${complaints}`)));
+  try {
+    await Promise.race([callSwitch.whenReady('e2e'), gone]);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  gone.catch(() => undefined);
+  return {
+    callSwitch,
+    phones,
+    get complaints() {
+      return complaints;
+    },
+    get output() {
+      return output;
+    },
+    get running() {
+      return agent.exitCode === null && agent.signalCode === null;
+    },
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** Resolves when the tone is at the phone's ear; rejects after 10 s without it. */
+export async function hears(phone: Phone, frequencyHz: number): Promise<void> {
+  const heard = (): boolean => phone.levelDb({ frequencyHz, fromMs: Math.max(0, phone.heardMs - 200) }) > -30;
+  for (let waitedMs = 0; !heard(); waitedMs += 20) {
+    if (waitedMs > 10_000) throw new Error(`no ${frequencyHz} Hz within 10 s`);
+    await sleep(clock, 20);
+  }
+}
