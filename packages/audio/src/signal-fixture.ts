@@ -1,7 +1,7 @@
 import { dbToAmplitude } from './level.ts';
 
 /** Numbers from 0 to 1, the same for the same seed. */
-export function seededRandom(seed: number): () => number {
+function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x9e37_79b9) >>> 0;

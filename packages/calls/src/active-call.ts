@@ -1,4 +1,12 @@
-import type { AgentState, CallDirection, CallMode, EndedBy, EndReason, IncomingTrack, MediaRateHz } from '@agentao/protocol';
+import type {
+  AgentState,
+  CallDirection,
+  CallMode,
+  EndedBy,
+  EndReason,
+  IncomingTrack,
+  MediaRateHz,
+} from '@agentao/protocol';
 import type { Observable } from 'rxjs';
 import type { AnyCallEvent, CallEventName, CallEvents } from './events.ts';
 

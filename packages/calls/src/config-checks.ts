@@ -9,8 +9,10 @@ export function invalidConfig(message: string, cause?: unknown): WSSError {
 
 /** A text that is there. Nothing of it gets into the error. */
 export function checkText(option: string, value: unknown): void {
-  if (typeof value !== 'string' || value.trim() === '') throw invalidConfig(`${option} must be a text that is not empty`);
-  if (/[^\x21-\x7e]/.test(value)) throw invalidConfig(`${option} holds a space or a character that no header can carry`);
+  if (typeof value !== 'string' || value.trim() === '')
+    throw invalidConfig(`${option} must be a text that is not empty`);
+  if (/[^\x21-\x7e]/.test(value))
+    throw invalidConfig(`${option} holds a space or a character that no header can carry`);
 }
 
 /** A WebSocket URL on which a key or a certificate may travel. */

@@ -60,15 +60,18 @@ describe('a sandbox configuration', () => {
     expect(error.message).toContain(option);
   });
 
-  it.each(['ws://localhost:1', 'ws://127.0.0.2:1', 'ws://[::1]:1', 'wss://switch.example/base/'])('takes %s', (baseUrl) => {
-    expect(AgenTaoClientConfig.sandbox({ ...good, baseUrl }).baseUrl).toBe(baseUrl);
-  });
+  it.each(['ws://localhost:1', 'ws://127.0.0.2:1', 'ws://[::1]:1', 'wss://switch.example/base/'])(
+    'takes %s',
+    (baseUrl) => {
+      expect(AgenTaoClientConfig.sandbox({ ...good, baseUrl }).baseUrl).toBe(baseUrl);
+    },
+  );
 
   it('shows its key in no text, JSON, inspection or error', () => {
     const config = AgenTaoClientConfig.sandbox({ ...good, apiKey: 'ak_1_hush' });
     const shown = [
       String(config),
-      `${JSON.stringify(config)}`,
+      JSON.stringify(config),
       inspect(config, { showHidden: true, depth: 10 }),
       inspect({ config }, { showHidden: true, depth: 10 }),
       JSON.stringify(Object.getOwnPropertyNames(config)),
@@ -96,7 +99,9 @@ describe('a production configuration', () => {
   it('refuses a file that is no certificate, and quotes nothing of it', () => {
     const certPath = join(folder, 'garbage.pem');
     writeFileSync(certPath, 'hush hush');
-    const error = failure(() => AgenTaoClientConfig.production({ certPath, keyPath: certPath, baseUrl: 'wss://a.example' }));
+    const error = failure(() =>
+      AgenTaoClientConfig.production({ certPath, keyPath: certPath, baseUrl: 'wss://a.example' }),
+    );
     expect(error.message).toContain('certPath');
     expect(inspect(error)).not.toContain('hush');
   });

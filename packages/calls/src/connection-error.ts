@@ -6,7 +6,10 @@ import { toError, WSSAuthenticationError, WSSConnectionError, type WSSError } fr
 export function openError(error: unknown): WSSError {
   if (!(error instanceof SocketOpenError)) {
     const cause = toError(error);
-    return new WSSConnectionError(`the control connection did not open: ${cause.message}`, { code: 'UNREACHABLE', cause });
+    return new WSSConnectionError(`the control connection did not open: ${cause.message}`, {
+      code: 'UNREACHABLE',
+      cause,
+    });
   }
   const { code, message, status, cause } = error;
   if (code === 'REFUSED') return refusal(error);
@@ -16,11 +19,18 @@ export function openError(error: unknown): WSSError {
     return new WSSAuthenticationError(message, { code: 'CERTIFICATE_REFUSED', retryable, cause: error });
   }
   const retryable = code === 'UNREACHABLE' || code === 'TIMEOUT';
-  return new WSSConnectionError(status === undefined ? message : `${message} (${status})`, { code, retryable, cause: error });
+  return new WSSConnectionError(status === undefined ? message : `${message} (${status})`, {
+    code,
+    retryable,
+    cause: error,
+  });
 }
 
 /** The typed error for a control connection that was closed. `said` is the last `error` message of the switch. */
-export function closeError({ code }: SocketClose, said?: { readonly code: string; readonly message: string }): WSSError {
+export function closeError(
+  { code }: SocketClose,
+  said?: { readonly code: string; readonly message: string },
+): WSSError {
   const [name, { reason, retry }] = Object.entries(closeCodes).find(([, entry]) => entry.code === code) ?? [
     'CONNECTION_LOST',
     { reason: 'The connection was lost.', retry: true },

@@ -71,23 +71,26 @@ describe('runForever', () => {
     await bench.until(running);
   });
 
-  it.each(['SIGINT', 'SIGTERM'] as const)('drains on %s, ends at once on the second, and removes what it installed', async (name) => {
-    const before = listeners(name);
-    const bench = createBench();
-    const { call, peer } = await bench.call();
-    const running = bench.client.runForever();
-    await bench.pass();
-    expect(listeners(name)).toBe(before + 1);
-    process.emit(name, name);
-    await bench.pass(10_000);
-    expect(call.state).toBe('PENDING');
-    expect(bench.peer.session.ready).toBe(false);
-    process.emit(name, name);
-    await bench.until(running);
-    await bench.pass();
-    expect(peer.sent('close')).toHaveLength(1);
-    expect(listeners(name)).toBe(before);
-  });
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'drains on %s, ends at once on the second, and removes what it installed',
+    async (name) => {
+      const before = listeners(name);
+      const bench = createBench();
+      const { call, peer } = await bench.call();
+      const running = bench.client.runForever();
+      await bench.pass();
+      expect(listeners(name)).toBe(before + 1);
+      process.emit(name, name);
+      await bench.pass(10_000);
+      expect(call.state).toBe('PENDING');
+      expect(bench.peer.session.ready).toBe(false);
+      process.emit(name, name);
+      await bench.until(running);
+      await bench.pass();
+      expect(peer.sent('close')).toHaveLength(1);
+      expect(listeners(name)).toBe(before);
+    },
+  );
 
   it('drains when its signal aborts, with the deadline it was given', async () => {
     const bench = createBench();

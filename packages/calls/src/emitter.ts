@@ -40,9 +40,10 @@ export class Emitter<T> {
     this.#waiting.push(value);
     if (this.#emitting) return;
     this.#emitting = true;
-    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+    while (this.#waiting.length > 0) {
+      const next = this.#waiting.shift() as T;
       this.#latest = { value: next };
-      for (const subscriber of [...this.#subscribers]) this.#guard(() => subscriber.next(next as T));
+      for (const subscriber of [...this.#subscribers]) this.#guard(() => subscriber.next(next));
     }
     this.#emitting = false;
     if (this.#completed) this.#finish();

@@ -39,6 +39,23 @@ describe('the end of a call', () => {
     expect(bench.network.connections()).toHaveLength(1);
   });
 
+  it('leaves no timer running, whatever was waiting', async () => {
+    const bench = createBench();
+    await bench.until(bench.client.connect());
+    const before = bench.clock.pendingTimers;
+    const { call, peer } = await bench.call();
+    peer.onCommand = () => 'silence';
+    await call.sendAudio(new Int16Array(24_000));
+    void call.answer();
+    void call.waitForPlayout({ timeoutMs: 60_000 });
+    void call.clearSendAudioBuffer();
+    await bench.pass(100);
+    peer.terminate('hangup', 'caller');
+    await bench.until(call.ended);
+    await bench.pass();
+    expect(bench.clock.pendingTimers).toBe(before);
+  });
+
   it('is not told twice when the connection goes right behind the terminal event', async () => {
     const bench = createBench();
     const { call, peer } = await bench.call();

@@ -29,7 +29,12 @@ describe('errors', () => {
 
   it('give a refused verb one code under two names', () => {
     const error = new WSSCallCommandError('CALL_UNANSWERED', 'nobody', { callId: 'c' });
-    expect(error).toMatchObject({ code: 'CALL_UNANSWERED', errorCode: 'CALL_UNANSWERED', errorMessage: 'nobody', callId: 'c' });
+    expect(error).toMatchObject({
+      code: 'CALL_UNANSWERED',
+      errorCode: 'CALL_UNANSWERED',
+      errorMessage: 'nobody',
+      callId: 'c',
+    });
   });
 
   it('tell capacity and fill of a full buffer', () => {

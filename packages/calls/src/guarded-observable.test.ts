@@ -6,7 +6,10 @@ import { GuardedObservable } from './guarded-observable.ts';
 function setup(): { source: Subject<number>; guarded: Observable<number>; reported: unknown[] } {
   const source = new Subject<number>();
   const reported: unknown[] = [];
-  const guarded = new GuardedObservable<number>((error) => reported.push(error), (subscriber) => source.subscribe(subscriber));
+  const guarded = new GuardedObservable<number>(
+    (error) => reported.push(error),
+    (subscriber) => source.subscribe(subscriber),
+  );
   return { source, guarded, reported };
 }
 
@@ -25,7 +28,9 @@ describe('a guarded observable', () => {
   afterEach(() => void vi.useRealTimers());
 
   it('hands on values, errors and completion like any other', async () => {
-    const guarded: Observable<number> = new GuardedObservable<number>(fail, (subscriber) => of(1, 2).subscribe(subscriber));
+    const guarded: Observable<number> = new GuardedObservable<number>(fail, (subscriber) =>
+      of(1, 2).subscribe(subscriber),
+    );
     expect(await lastValueFrom(guarded.pipe(map((value) => value * 10)))).toBe(20);
     const seen: unknown[] = [];
     const failing = new GuardedObservable<number>(fail, (subscriber) => subscriber.error(boom));
@@ -43,7 +48,13 @@ describe('a guarded observable', () => {
     ['a function behind a custom operator', (guarded) => guarded.pipe(doubled).subscribe(fail)],
     ['a function behind merge', (guarded) => merge(guarded, new Subject()).subscribe(fail)],
     ['a map behind merge', (guarded) => merge(guarded, new Subject()).pipe(map(fail)).subscribe()],
-    ['a function behind a projection', (guarded) => of(1).pipe(mergeMap(() => guarded)).subscribe(fail)],
+    [
+      'a function behind a projection',
+      (guarded) =>
+        of(1)
+          .pipe(mergeMap(() => guarded))
+          .subscribe(fail),
+    ],
     ['an error handler', (guarded) => guarded.pipe(map(fail)).subscribe({ error: fail })],
     ['forEach', (guarded) => void guarded.pipe(tap(fail)).forEach(() => undefined)],
   ];
@@ -72,10 +83,13 @@ describe('a guarded observable', () => {
   it('reports a throw during subscription and leaves nothing subscribed', () => {
     const reported: unknown[] = [];
     let released = 0;
-    const guarded = new GuardedObservable<number>((error) => reported.push(error), (subscriber) => {
-      subscriber.next(1);
-      return () => released++;
-    });
+    const guarded = new GuardedObservable<number>(
+      (error) => reported.push(error),
+      (subscriber) => {
+        subscriber.next(1);
+        return () => released++;
+      },
+    );
     expect(guarded.subscribe(fail).closed).toBe(true);
     expect(reported).toEqual([boom]);
     expect(released).toBe(1);

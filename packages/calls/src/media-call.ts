@@ -29,7 +29,13 @@ import type {
 import { checkDigits, checkTimeout, jsonOf, ringTimeMsOf } from './call-arguments.ts';
 import { CallLife } from './call-life.ts';
 import { type CommandDesk, createCommandDesk, type Verb } from './command-desk.ts';
-import { BufferClosedError, WSSCallCommandError, WSSCallCommandTimeoutError, WSSError, WSSMediaError } from './errors.ts';
+import {
+  BufferClosedError,
+  WSSCallCommandError,
+  WSSCallCommandTimeoutError,
+  WSSError,
+  WSSMediaError,
+} from './errors.ts';
 import type { AnyCallEvent, CallEventName, CallEvents } from './events.ts';
 import { handled } from './handled.ts';
 import { IncomingAudio } from './incoming-audio.ts';
@@ -90,7 +96,11 @@ export class MediaCall implements ActiveCall {
     this.#life = life;
     const transmit = connection.send;
     this.#desk = createCommandDesk({ callId, clock, transmit, closed: () => life.closed });
-    this.#outgoing = new OutgoingAudio({ ...attached, bufferBytes: options.bufferBytes, sendFrame: connection.sendFrame });
+    this.#outgoing = new OutgoingAudio({
+      ...attached,
+      bufferBytes: options.bufferBytes,
+      sendFrame: connection.sendFrame,
+    });
     this.#playout = new Playout({ clock, sendMark: (position) => connection.send({ type: 'mark', position }) });
     this.#player = new Player({
       sampleRateHz,

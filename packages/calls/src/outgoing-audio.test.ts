@@ -9,7 +9,10 @@ interface Sent {
   readonly samples: readonly number[];
 }
 
-function create(options: { capacity?: number; window?: number; upTo?: number } = {}): { out: OutgoingAudio; sent: Sent[] } {
+function create(options: { capacity?: number; window?: number; upTo?: number } = {}): {
+  out: OutgoingAudio;
+  sent: Sent[];
+} {
   const { capacity = 1000, window = 100, upTo = window } = options;
   const sent: Sent[] = [];
   const out = new OutgoingAudio({
@@ -37,9 +40,7 @@ describe('outgoing audio', () => {
     const { out, sent } = create();
     for (let piece = 0; piece < 5; piece++) void out.send(ramp(10, piece * 10));
     await turn();
-    expect(sent).toEqual([
-      { header: { track: 3, generation: 0, flags: 0, position: 0 }, samples: [...ramp(50)] },
-    ]);
+    expect(sent).toEqual([{ header: { track: 3, generation: 0, flags: 0, position: 0 }, samples: [...ramp(50)] }]);
   });
 
   it('goes as far as the credit and on when there is more, one frame per credit', async () => {

@@ -15,7 +15,7 @@ export interface OutgoingAudioOptions {
 
 interface Waiter {
   readonly samples: Int16Array;
-  readonly settle: (error?: unknown) => void;
+  readonly settle: (failure?: { readonly reason: unknown }) => void;
 }
 
 const maxFrameSamples = (limits.mediaMessageBytes - frameHeaderBytes) / 2;
@@ -103,7 +103,7 @@ export class OutgoingAudio {
   close(error: BufferClosedError): void {
     this.#closed = error;
     this.#ring.clear();
-    for (const waiter of this.#waiters) waiter.settle(error);
+    for (const waiter of this.#waiters) waiter.settle({ reason: error });
   }
 
   #accept(samples: Int16Array): boolean {
@@ -122,15 +122,15 @@ export class OutgoingAudio {
 
   #enqueue(samples: Int16Array, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
-      const settle = (error?: unknown): void => {
+      const settle: Waiter['settle'] = (failure) => {
         this.#waiters.delete(waiter);
         this.#waitingSamples -= samples.length;
         signal?.removeEventListener('abort', onAbort);
-        if (error === undefined) resolve();
-        else reject(error);
+        if (failure === undefined) resolve();
+        else reject(failure.reason);
       };
       const onAbort = (): void => {
-        settle(signal?.reason);
+        settle({ reason: signal?.reason });
         this.#admit();
       };
       const waiter: Waiter = { samples, settle };

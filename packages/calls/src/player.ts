@@ -67,11 +67,7 @@ export class Player {
   }
 
   /** Queues all pieces, in its turn. False if it was stopped. */
-  async #feed(
-    pieces: AsyncIterator<Int16Array>,
-    stop: AbortController,
-    turn: () => Promise<void>,
-  ): Promise<boolean> {
+  async #feed(pieces: AsyncIterator<Int16Array>, stop: AbortController, turn: () => Promise<void>): Promise<boolean> {
     const { outgoing, sampleRateHz } = this.#options;
     const sliceSamples = Math.min(outgoing.capacityBytes / 2, sampleRateHz / 5);
     const { signal } = stop;

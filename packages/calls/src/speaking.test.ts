@@ -98,7 +98,10 @@ describe('clearSendAudioBuffer', () => {
             }
             await call.sendAudio(new Int16Array(samples).fill(begins.length - 1));
           }
-          const results = (await bench.until(Promise.all(clears))) as { playedSamples: number; clearedSamples: number }[];
+          const results = (await bench.until(Promise.all(clears))) as {
+            playedSamples: number;
+            clearedSamples: number;
+          }[];
           expect(await bench.until(call.waitForPlayout())).toBe('played');
           const { heard, heardAt, breaches } = peer.playout;
           expect(breaches).toEqual([]);

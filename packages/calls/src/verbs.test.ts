@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { ActiveCall } from './active-call.ts';
-import { WSSCallClosedError, WSSCallCommandError, WSSCallCommandTimeoutError, WSSError, WSSMediaError } from './errors.ts';
+import {
+  WSSCallClosedError,
+  WSSCallCommandError,
+  WSSCallCommandTimeoutError,
+  WSSError,
+  WSSMediaError,
+} from './errors.ts';
 import { createBench } from './testing/bench.ts';
 
 /** What a promise rejects with. */

@@ -1,4 +1,5 @@
 export type { AgentAttachment, AgentLink } from './calls/agent-link.ts';
+export type { Annotation } from './calls/call-notes.ts';
 export type { Call, CallEnding, TimelineEntry } from './calls/call.ts';
 export type { CallLimits } from './calls/create-call.ts';
 export {

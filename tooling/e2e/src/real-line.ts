@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createSystemClock, sleep } from '@agentao/clock';
+import { type Clock, createSystemClock, sleep } from '@agentao/clock';
 import { createApiKey, createSwitch, type Switch } from '@agentao/switch';
 import { createScriptedPhones, type Phone, type ScriptedPhones } from '@agentao/switch/testing';
 import { listenWs } from '@agentao/transport/ws';
 
-export const clock = createSystemClock(globalThis);
+export const clock: Clock = createSystemClock(globalThis);
 export const calleeNumber = '+15559999';
 
 /** A switch on a real port, scripted phones in this process, and an agent program in a process of its own. */

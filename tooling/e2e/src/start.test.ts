@@ -127,6 +127,7 @@ describe('a start that cannot be is told in one line with exit code 1', () => {
     await writeFile(agent, `throw new Error('the model key is missing');`);
     const outcome = await runAgentao(['start', agent, '--once', '--port', '0'], folder).outcome;
     expect(outcome.exitCode).toBe(1);
+    expect(outcome.out).toBe('  Starting the switch and the agent ...\n');
     expect(outcome.err).toBe(`The agent ${agent} ended (exit code 1): Error: the model key is missing\n`);
   });
 });

@@ -78,6 +78,7 @@ export function createBench(
 }
 
 function recordingLogger(log: LogLine[]): Logger {
-  const write = (level: LogLine['level']) => (fields: object, message: string) => void log.push({ level, fields, message });
+  const write = (level: LogLine['level']) => (fields: object, message: string) =>
+    void log.push({ level, fields, message });
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
 }

@@ -35,7 +35,8 @@ export class ScriptedSession {
         this.messages.push(message);
         if (message.type === 'hello') {
           this.hello = message;
-          if (welcome) this.send({ type: 'welcome', sessionId: 's-1', connectorUuid: 'c-1', heartbeatMs: limits.heartbeatMs });
+          if (welcome)
+            this.send({ type: 'welcome', sessionId: 's-1', connectorUuid: 'c-1', heartbeatMs: limits.heartbeatMs });
         }
         if (message.type === 'ready') this.ready = message.ready;
         if (message.type === 'ping') this.send({ type: 'pong', id: message.id });
@@ -73,6 +74,8 @@ export class ScriptedSession {
 export class ScriptedSwitch {
   readonly sessions: ScriptedSession[] = [];
   readonly calls: ScriptedCall[] = [];
+  /** Paths that were asked for. */
+  readonly asked: string[] = [];
   readonly server: SocketServer;
   /** Refuses control connections instead of taking them. */
   refusal: { readonly status: number; readonly code: string; readonly message: string } | undefined;
@@ -117,6 +120,7 @@ export class ScriptedSwitch {
 
   #upgrade({ path, headers }: UpgradeRequest): UpgradeDecision {
     const authorization = headers.get('authorization');
+    this.asked.push(path);
     if (path === paths.control) {
       if (this.refusal !== undefined) return { accept: false, ...this.refusal };
       return {

@@ -25,7 +25,7 @@ export class CallStopped extends Error {
 /** Anything at least this loud counts as heard. */
 export const audibleDb = -50;
 /** Anything below this counts as silence. */
-export const silentDb = -70;
+const silentDb = -70;
 
 /** How speech gets from a mouth to an ear: the delays at which to look for it, and the one after which it has arrived. */
 export interface Path {

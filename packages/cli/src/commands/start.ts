@@ -41,7 +41,7 @@ export async function start(context: CommandContext, options: StartOptions): Pro
   const stopped = stop.received.then((signal) => ({ signal }));
   terminal.line('  Starting the switch and the agent ...');
   const startMs = clock.now();
-  const sandbox = await openSandbox({ ...context, ...options, agentFile });
+  const sandbox = await openSandbox({ ...context, ...options, agentFile, quietStart: true });
   try {
     const { switch: sw } = sandbox;
     if ((await Promise.race([sandbox.ready(), stopped])) !== undefined) return 1;
@@ -54,7 +54,10 @@ export async function start(context: CommandContext, options: StartOptions): Pro
     const report = createReport(terminal);
     report.figure('readyMs', readyMs);
     const call = placeTour(context, { sandbox, voices, report });
-    if ((await Promise.race([call, stopped])) !== undefined) return 1;
+    if ((await Promise.race([call, stopped])) !== undefined) {
+      report.mute();
+      return 1;
+    }
     printSummary(terminal, report, lastCallFolder);
     if (options.once) {
       terminal.line(resultLine('start', report));

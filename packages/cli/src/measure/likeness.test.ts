@@ -1,3 +1,4 @@
+import { levelDb } from '@agentao/audio';
 import { createVirtualClock } from '@agentao/clock';
 import { expect, it } from 'vitest';
 import { calleeClip, callerClip } from '../package-files.ts';
@@ -37,6 +38,16 @@ it('finds speech with its delay and its level, half as loud and under other spee
   expect(found.delayMs).toBe(130);
   expect(found.levelDb).toBeGreaterThan(spokenLevelDb - 8);
   expect(found.levelDb).toBeLessThan(spokenLevelDb - 4);
+});
+
+it('measures the level of speech whose delay changes on the way', async () => {
+  const ear = recordingOf([
+    { samples: caller.subarray(0, 12_000), atMs: 130, gain: 1 },
+    { samples: caller.subarray(12_000), atMs: 130 + 750 + 12, gain: 1 },
+  ]);
+  const found = await find(ear, 0, 600);
+  expect(found.likeness).toBeGreaterThan(recognised);
+  expect(found.levelDb).toBeCloseTo(levelDb(caller.subarray(0, 28_800)), 0);
 });
 
 it('tells speech that came directly from its repetition a second later', async () => {

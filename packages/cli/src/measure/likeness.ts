@@ -1,4 +1,4 @@
-import { levelDb } from '@agentao/audio';
+import { levelDb, silenceDb } from '@agentao/audio';
 import { type Clock, sleep } from '@agentao/clock';
 import type { Recording } from './recording.ts';
 
@@ -24,6 +24,9 @@ export interface LikenessQuery {
 }
 
 const comparedRateHz = 4_000;
+/** 200 ms, and 20 ms to either side. */
+const blockLength = 800;
+const shiftLength = 80;
 /** Multiplications between two pauses, about 2 ms: phones and switch share this thread with the comparison. */
 const sliceLength = 1_000_000;
 
@@ -42,24 +45,41 @@ export async function findSpeech(
   const said = decimate(spoken, mouth.sampleRateHz);
   const heard = decimate(ear.between(fromMs + minDelayMs, toMs + maxDelayMs), ear.sampleRateHz);
   const saidEnergy = energy(said, 0, said.length);
-  let best = { likeness: 0, lag: 0, gain: 0 };
+  let best = { likeness: 0, lag: 0 };
   let heardEnergy = energy(heard, 0, said.length);
   let sliced = 0;
   for (let lag = 0; lag + said.length <= heard.length; lag++) {
-    const product = correlate(said, heard, lag);
-    const likeness = product / Math.sqrt(saidEnergy * heardEnergy + 1);
-    if (likeness > best.likeness) best = { likeness, lag, gain: product / (saidEnergy + 1) };
+    const likeness = product(said, heard, { from: 0, to: said.length, lag }) / Math.sqrt(saidEnergy * heardEnergy + 1);
+    if (likeness > best.likeness) best = { likeness, lag };
     heardEnergy += (heard[lag + said.length] ?? 0) ** 2 - (heard[lag] ?? 0) ** 2;
     sliced += said.length;
     if (sliced < sliceLength) continue;
     sliced = 0;
     await sleep(clock, 1);
   }
+  const gainDb = 10 * Math.log10(arrivedEnergy(said, heard, best.lag) / (saidEnergy + 1));
   return {
     likeness: best.likeness,
     delayMs: minDelayMs + (best.lag * 1000) / comparedRateHz,
-    levelDb: best.gain <= 0 ? -120 : Math.max(-120, levelDb(spoken) + 20 * Math.log10(best.gain)),
+    levelDb: best.likeness === 0 ? silenceDb : Math.max(silenceDb, levelDb(spoken) + gainDb),
   };
+}
+
+/**
+ * Energy of `said` in `heard`, block by block, each at its own best delay near the common one: a jitter buffer that adapts shifts
+ * speech by some milliseconds while it lasts.
+ */
+function arrivedEnergy(said: Float32Array, heard: Float32Array, lag: number): number {
+  let sum = 0;
+  for (let from = 0; from < said.length; from += blockLength) {
+    const to = Math.min(from + blockLength, said.length);
+    let best = 0;
+    for (let near = Math.max(0, lag - shiftLength); near <= lag + shiftLength; near++) {
+      best = Math.max(best, product(said, heard, { from, to, lag: near }));
+    }
+    sum += best ** 2 / (energy(said, from, to - from) + 1);
+  }
+  return sum;
 }
 
 /** Averages down to 4,000 Hz; what folds down above 2,000 Hz is folded down the same way on both sides. */
@@ -74,9 +94,13 @@ function decimate(samples: Int16Array, sampleRateHz: number): Float32Array {
   return out;
 }
 
-function correlate(said: Float32Array, heard: Float32Array, lag: number): number {
+function product(
+  said: Float32Array,
+  heard: Float32Array,
+  { from, to, lag }: { readonly from: number; readonly to: number; readonly lag: number },
+): number {
   let sum = 0;
-  for (let n = 0; n < said.length; n++) sum += (said[n] ?? 0) * (heard[n + lag] ?? 0);
+  for (let n = from; n < to; n++) sum += (said[n] ?? 0) * (heard[n + lag] ?? 0);
   return sum;
 }
 

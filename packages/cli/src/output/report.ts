@@ -24,6 +24,8 @@ export interface Report {
   check(atMs: number, event: { readonly who: Actor; readonly what: string } & Finding): void;
   /** A value for the JSON line; the unit is in the name. Numbers are rounded to a tenth. */
   figure(name: string, value: number | string | Readonly<Record<string, number>>): void;
+  /** Nothing more is written: the call is cut short on purpose. */
+  mute(): void;
 }
 
 const whatWidth = 40;
@@ -34,7 +36,11 @@ export function createReport(terminal: Terminal): Report {
   const failed: string[] = [];
   const figures = new Map<string, unknown>();
   let startMs = 0;
+  let muted = false;
 
+  const write = (text: string): void => {
+    if (!muted) terminal.line(text);
+  };
   const line = (mark: string, atMs: number, event: { who: Actor; what: string; detail?: string }): string => {
     const seconds = ((atMs - startMs) / 1000).toFixed(3).padStart(7);
     const what = event.detail ? event.what.padEnd(whatWidth) : event.what;
@@ -47,14 +53,17 @@ export function createReport(terminal: Terminal): Report {
     start: (atMs) => {
       startMs = atMs;
     },
-    note: (atMs, event) => terminal.line(line('  ', atMs, event)),
+    note: (atMs, event) => write(line('  ', atMs, event)),
     check: (atMs, event) => {
-      terminal.line(line(event.ok ? colours.green('✓ ') : colours.red('✗ '), atMs, event));
+      write(line(event.ok ? colours.green('✓ ') : colours.red('✗ '), atMs, event));
       if (event.ok) return;
       failed.push(`${event.who} ${event.what}`);
-      if (event.hint) terminal.line(`             ${colours.yellow(event.hint)}`);
+      if (event.hint) write(`             ${colours.yellow(event.hint)}`);
     },
     figure: (name, value) => figures.set(name, rounded(value)),
+    mute: () => {
+      muted = true;
+    },
   };
 }
 

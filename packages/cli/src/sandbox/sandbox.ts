@@ -28,13 +28,15 @@ export interface SandboxOptions {
   readonly number: string;
   readonly agentFile?: string | undefined;
   readonly watch?: boolean;
+  /** What the agent writes before it takes calls is not shown: a failure to start is told in one line. */
+  readonly quietStart?: boolean;
 }
 
 const readyWithinMs = 20_000;
 
 /** Starts the switch and, if a file is given, the agent. Throws CommandError; nothing is left running then. */
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { clock, cwd, terminal, agentFile, watch = false } = options;
+  const { clock, cwd, terminal, agentFile, watch = false, quietStart = false } = options;
   const { colours } = terminal;
   await using cleanup = new AsyncDisposableStack();
   const onTrouble = (text: string): void => terminal.line(`  ${colours.yellow(`switch: ${text}`)}`);
@@ -49,9 +51,14 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     AGENTAO_CONNECTOR_UUID: sw.connectorUuid,
     AGENTAO_BASE_URL: url,
   };
-  const onLine = (line: string): void => terminal.line(`  ${colours.dim('agent:')} ${line}`);
+  let showsLines = !quietStart;
+  const onLine = (line: string): void => {
+    if (showsLines) terminal.line(`  ${colours.dim('agent:')} ${line}`);
+  };
   const agent = agentFile === undefined ? undefined : await startAgent(agentFile, { clock, cwd, env, watch, onLine });
   if (agent) cleanup.defer(() => agent.stop());
+  // Before all else, for an agent that is asked to end waits for its calls.
+  cleanup.defer(() => sw.switch.drain({ timeoutMs: 0 }));
   const owned = cleanup.move();
   let closing: Promise<void> | undefined;
 
@@ -63,6 +70,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     });
     const first = gone ? Promise.race([sw.agentReady, gone]) : sw.agentReady;
     await withDeadline(clock, first, { timeoutMs: readyWithinMs, error: late });
+    showsLines = true;
   };
   const close = (): Promise<void> => (closing ??= owned.disposeAsync());
   return { switch: sw, agent, env, ready, close };

@@ -15,7 +15,7 @@ export interface AgentLink {
   readonly tracks: readonly IncomingTrack[];
   /** Measured round trip of the media connection; part of the credit window. */
   readonly roundTripMs: number;
-  /** One tick of one incoming track at the link's rate; `position` is that of its first sample. The array is reused after the call returns. */
+  /** One tick of one incoming track at the link's rate; `position` is that of its first sample. Array and `frame` are reused after the call returns. */
   audio(
     track: IncomingTrack,
     samples: Int16Array,

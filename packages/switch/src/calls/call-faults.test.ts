@@ -155,6 +155,22 @@ describe('a leg', () => {
     expect(endings).toEqual([{ reason: 'unanswered', by: 'switch' }]);
   });
 
+  it('is not heard with what it sent before its line was open', async () => {
+    const { clock, place } = createBench();
+    const caller = createFaultyLeg('+15550001', []);
+    const { call } = place(caller.leg);
+    const heard = new Set<number>();
+    call.attach({ ...link, audio: (_, samples) => samples.forEach((sample) => heard.add(sample)) });
+    caller.events().audio(new Int16Array(1200).fill(1000), 0);
+    call.command({ type: 'answer', id: 1 });
+    caller.events().answered();
+    caller.events().audio(new Int16Array(1200).fill(2000), 1200);
+    await clock.advance(100);
+    expect(heard).toContain(2000);
+    expect(heard).not.toContain(1000);
+    call.end({ reason: 'shutdown', by: 'switch' });
+  });
+
   it('that is gone is not told of again, nor heard', async () => {
     const { clock, place } = createBench();
     const caller = createFaultyLeg('+15550001', []);

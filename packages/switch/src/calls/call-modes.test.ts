@@ -249,6 +249,26 @@ describe('what a party said before the callee joined', () => {
   });
 });
 
+describe.each([8000, 16_000] as const)('with an agent at %i Hz', (sampleRateHz) => {
+  it.each(transitions)(
+    'nothing said in %s is heard by whom %s admits, not even the tail of a resampler',
+    async (from, to) => {
+      const bench = createCallBench({ callee: { answerAfterMs: 100 } });
+      const agent = bench.attach({ sampleRateHz });
+      agent.run({ type: 'connect', ringTimeMs: 5000, mode: from });
+      await bench.clock.runUntil(bench.callee.until('answered'), { maxMs: 1000 });
+      agent.say(tone({ frequencyHz: 900, durationMs: 2000, sampleRateHz, levelDb: -6 }));
+      await bench.clock.advance(505);
+      const after = since(bench);
+      agent.run({ type: 'mode', mode: to, discard: agent.discard() });
+      await bench.clock.advance(200);
+      for (const party of parties) {
+        if (!hears[from][party] || !hears[to][party]) expect(sounding(after[party]())).toEqual([]);
+      }
+    },
+  );
+});
+
 /** Whether a phone hears the tone of another, from `fromMs` of now on. */
 function hearsTone(
   phone: Phone,

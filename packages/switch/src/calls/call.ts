@@ -63,7 +63,7 @@ export interface Call {
 export interface TimelineEntry {
   readonly callId: string;
   readonly atMs: number;
-  /** `arrived`, `offered`, `attached`, `command`, `event`, `state`, `cleared`, `first_audio`, `agent_lost`, `ended`. */
+  /** `arrived`, `offered`, `attached`, `command`, `event`, `state`, `cleared`, `first_audio`, `agent_lost`, `fault`, `ended`. */
   readonly kind: string;
   readonly [field: string]: unknown;
 }

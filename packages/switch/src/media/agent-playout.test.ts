@@ -157,6 +157,7 @@ describe('agent playout', () => {
     expect(playout.received).toBe(5000);
     send(playout.windowSamples);
     expect(run(1)).toEqual([tick]);
+    expect(told).toEqual(['playout 1 5000']);
   });
 
   it('counts generations modulo 256', () => {
