@@ -54,7 +54,7 @@ export interface ConnectOptions {
 
 /** What becomes of audio that is queued when the mode changes. By default it is discarded where somebody new would hear it. */
 export interface ModeOptions {
-  /** Change only when the audio queued so far has been heard; resolves then. */
+  /** Change only when the audio queued so far has been heard; resolves then. A newer mode verb supersedes it: `INVALID_STATE`. */
   readonly afterPlayout?: boolean;
   /** Let the new listener hear what is queued. */
   readonly keepQueued?: boolean;

@@ -90,10 +90,9 @@ export class AgenTaoClient {
   }
 
   /** A connected client that is drained and closed at the end: `await using client = await AgenTaoClient.open(config)`. */
-  static async open(config: AgenTaoClientConfig, options: ClientOptions = {}): Promise<AgenTaoClient> {
+  static open(config: AgenTaoClientConfig, options: ClientOptions = {}): Promise<AgenTaoClient> {
     const client = new AgenTaoClient(config, options);
-    await client.connect();
-    return client;
+    return handled(client.connect().then(() => client));
   }
 
   /** Opens the control connection. Idempotent. Rejects with `WSSConnectionError` or `WSSAuthenticationError`. */

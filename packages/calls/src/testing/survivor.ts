@@ -59,6 +59,7 @@ async function main(): Promise<void> {
   peer.refusal = { status: 401, code: 'UNAUTHENTICATED', message: 'no' };
   void refused.connect();
   void refused.runForever();
+  void AgenTaoClient.open(config, options);
   await later();
   peer.refusal = undefined;
 

@@ -39,12 +39,11 @@ export async function openDevSwitch({ clock, host, port, number, onTrouble }: De
   const { key, stored } = createApiKey();
   const operator = createOperatorToken();
   const connectorUuid = randomUUID();
-  const agentReady = Promise.withResolvers<void>();
   const sw = createSwitch({
     clock,
     connectors: [{ uuid: connectorUuid, numbers: [number], keys: [stored] }],
     phones: { operatorTokenSha256: operator.sha256, dev: true },
-    logger: createLogger(onTrouble, agentReady.resolve),
+    logger: createLogger(onTrouble),
   });
   sw.start();
   const { onUpgrade, onRequest } = sw;
@@ -61,7 +60,7 @@ export async function openDevSwitch({ clock, host, port, number, onTrouble }: De
     operatorToken: operator.token,
     connectorUuid,
     number,
-    agentReady: agentReady.promise,
+    agentReady: sw.whenReady(connectorUuid),
     close: async () => {
       await sw.close();
       await server.close();
@@ -77,12 +76,10 @@ function explain(error: ListenError, host: string, port: number): string {
   return `Cannot listen on ${host}:${port}: ${error.message}`;
 }
 
-/** What the switch logs, sifted: trouble for the person, and the client's `ready` for whoever waits for it. */
-function createLogger(onTrouble: (text: string) => void, onReady: () => void): Logger {
+/** What the switch logs, sifted: only trouble is for the person. */
+function createLogger(onTrouble: (text: string) => void): Logger {
   return {
-    debug: (fields) => {
-      if ((fields as { type?: unknown }).type === 'ready') onReady();
-    },
+    debug: () => {},
     info: () => {},
     warn: (_, text) => onTrouble(text),
     error: (_, text) => onTrouble(text),
