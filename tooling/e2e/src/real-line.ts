@@ -14,8 +14,8 @@ export interface RealLine extends AsyncDisposable {
   readonly phones: ScriptedPhones;
   /** What the agent wrote to standard error so far. */
   readonly complaints: string;
-  /** What the agent wrote to standard output so far. */
-  readonly output: string;
+  /** Resolves when the agent has written `text` to standard output; rejects after 10 s without it. */
+  prints(text: string): Promise<void>;
   /** Whether the agent process still runs. */
   readonly running: boolean;
 }
@@ -67,9 +67,7 @@ export async function openRealLine(source: string): Promise<RealLine> {
     get complaints() {
       return complaints;
     },
-    get output() {
-      return output;
-    },
+    prints: (text) => eventually(() => output.includes(text), `no ${text}`),
     get running() {
       return agent.exitCode === null && agent.signalCode === null;
     },
@@ -78,10 +76,14 @@ export async function openRealLine(source: string): Promise<RealLine> {
 }
 
 /** Resolves when the tone is at the phone's ear; rejects after 10 s without it. */
-export async function hears(phone: Phone, frequencyHz: number): Promise<void> {
+export function hears(phone: Phone, frequencyHz: number): Promise<void> {
   const heard = (): boolean => phone.levelDb({ frequencyHz, fromMs: Math.max(0, phone.heardMs - 200) }) > -30;
-  for (let waitedMs = 0; !heard(); waitedMs += 20) {
-    if (waitedMs > 10_000) throw new Error(`no ${frequencyHz} Hz within 10 s`);
+  return eventually(heard, `no ${frequencyHz} Hz`);
+}
+
+async function eventually(condition: () => boolean, failure: string): Promise<void> {
+  for (let waitedMs = 0; !condition(); waitedMs += 20) {
+    if (waitedMs > 10_000) throw new Error(`${failure} within 10 s`);
     await sleep(clock, 20);
   }
 }
