@@ -1,7 +1,7 @@
 import { closeCodes, limits, paths, subprotocols, tracks } from '@agentao/protocol';
 import type { SocketRequest } from '@agentao/transport';
 import { describe, expect, it } from 'vitest';
-import { answerCall, attachCall, freshNumbers, watchTicks } from './test-call.ts';
+import { answerCall, attachCall, freshNumbers, runSecondCall } from './test-call.ts';
 import { createTestSwitch, type RawPeer, type TestSwitch } from './test-switch.ts';
 
 /** One thing that a peer must not do, and the close code it gets for it. */
@@ -23,14 +23,14 @@ function flood(messages: number): Offence {
   return ['more messages than its rate', 4429, commit];
 }
 
-/** Lets `peer` commit the offence beside a running call: the peer gets the code, the call loses nothing. */
-async function punish(test: TestSwitch, peer: RawPeer, [, closeCode, commit]: Offence): Promise<void> {
-  const expectNoTickLost = watchTicks(test, await answerCall(test));
-  await test.clock.advance(200);
+/** Opens a peer beside a running call and lets it commit the offence: it gets the code, the call loses nothing. */
+async function punish(open: (test: TestSwitch) => Promise<RawPeer>, [, closeCode, commit]: Offence): Promise<void> {
+  const test = createTestSwitch();
+  const expectNoTickLost = await runSecondCall(test);
+  const peer = await open(test);
   commit(peer);
   expect(await peer.end()).toMatchObject({ code: closeCode });
-  await test.clock.advance(500);
-  expectNoTickLost();
+  await expectNoTickLost();
 }
 
 describe('a control connection that has not said hello', () => {
@@ -40,8 +40,7 @@ describe('a control connection that has not said hello', () => {
     ['decline before hello', 4422, (peer) => peer.send({ type: 'decline', offerId: 'o' })],
     ['a binary message', 4400, (peer) => peer.sendBytes(new Uint8Array(8))],
   ])('sends %s and is closed with %i', async (...offence) => {
-    const test = createTestSwitch();
-    await punish(test, await test.open('control', test.key.key), offence);
+    await punish((test) => test.open('control', test.key.key), offence);
   });
 });
 
@@ -52,29 +51,30 @@ describe('a control session', () => {
     ['a binary message', 4400, (peer) => peer.sendBytes(new Uint8Array(8))],
     flood(101),
   ])('sends %s and is closed with %i', async (...offence) => {
-    const test = createTestSwitch();
-    const control = await test.openControl();
-    control.send({ type: 'ready', ready: false });
-    await punish(test, control, offence);
+    await punish((test) => test.openControl(), offence);
   });
 
   it('may send messages of a type that is not known, and decline what it was not offered', async () => {
     const test = createTestSwitch();
+    const expectNoTickLost = await runSecondCall(test);
     const control = await test.openControl();
     control.sendText('{"type":"dance","steps":3}');
     control.send({ type: 'decline', offerId: 'nothing' });
     control.send({ type: 'ping', id: 1 });
     expect(await control.next('pong')).toEqual({ type: 'pong', id: 1 });
+    await expectNoTickLost();
   });
 
   it('that does not read what it is sent is closed with 4428', async () => {
     const test = createTestSwitch({ limits: { unreadBytes: 1_000 } });
+    const expectNoTickLost = await runSecondCall(test);
     const control = await test.openControl();
     control.connection.stall('toClient');
     for (let id = 1; id <= 90; id++) control.send({ type: 'ping', id });
     await test.clock.advance(0);
     control.connection.resume();
     expect(await control.end()).toMatchObject({ code: 4428 });
+    await expectNoTickLost();
   });
 });
 
@@ -92,15 +92,13 @@ describe('a media connection that has not attached', () => {
     ],
     flood(1_001),
   ])('sends %s and is closed with %i; its offer is over', async (...offence) => {
-    const test = createTestSwitch();
-    const { control, media } = await openUnattached(test);
-    const expectNoTickLost = watchTicks(test, await answerCall(test));
-    await test.clock.advance(200);
-    offence[2](media);
-    expect(await media.end()).toMatchObject({ code: offence[1] });
-    expect(await control.next('offer.cancelled')).toMatchObject({ reason: 'expired' });
-    await test.clock.advance(500);
-    expectNoTickLost();
+    let offered: RawPeer | undefined;
+    await punish(async (test) => {
+      const { control, media } = await attachCall(test, { attach: false });
+      offered = control;
+      return media;
+    }, offence);
+    expect(await offered?.next('offer.cancelled')).toMatchObject({ reason: 'expired' });
   });
 });
 
@@ -118,21 +116,21 @@ describe('an attached media connection', () => {
     ['audio beyond its credit', 4425, (peer) => peer.sendFrame({}, new Int16Array(24_001))],
     flood(1_001),
   ])('sends %s and is closed with %i', async (...offence) => {
-    const test = createTestSwitch();
-    const { control, media } = await answerCall(test);
-    control.send({ type: 'ready', ready: false });
-    await punish(test, media, offence);
+    await punish(async (test) => (await answerCall(test)).media, offence);
   });
 
   it('that waits for too many marks is closed with 4400', async () => {
     const test = createTestSwitch({ limits: { mediaMessagesPerSecond: 10_000 } });
+    const expectNoTickLost = await runSecondCall(test);
     const { media } = await answerCall(test);
     for (let i = 0; i <= limits.pendingMarks; i++) media.send({ type: 'mark', position: 1_000_000 + i });
     expect(await media.end()).toMatchObject({ code: closeCodes.BAD_MESSAGE.code });
+    await expectNoTickLost();
   });
 
   it('gets an error for an unknown command or a bad argument, and goes on', async () => {
     const test = createTestSwitch();
+    const expectNoTickLost = await runSecondCall(test);
     const { media } = await answerCall(test);
     media.sendText('{"type":"levitate","id":5}');
     expect(await media.next('response')).toMatchObject({ id: 5, ok: false, error: { code: 'UNKNOWN_COMMAND' } });
@@ -142,6 +140,7 @@ describe('an attached media connection', () => {
     expect(JSON.stringify(refused)).toContain('mode');
     media.send({ type: 'ping', id: 1 });
     expect(await media.next('pong')).toEqual({ type: 'pong', id: 1 });
+    await expectNoTickLost();
   });
 });
 
@@ -151,8 +150,7 @@ describe('a phone', () => {
     ['dial before register', 4422, (peer) => peer.send({ type: 'dial', to: '+1' })],
     ['audio before register', 4422, (peer) => peer.sendFrame({ track: tracks.mix }, new Int16Array(480))],
   ])('that is not registered sends %s and is closed with %i', async (...offence) => {
-    const test = createTestSwitch();
-    await punish(test, await test.open('phone', test.operatorToken), offence);
+    await punish((test) => test.open('phone', test.operatorToken), offence);
   });
 
   it.each<Offence>([
@@ -162,16 +160,31 @@ describe('a phone', () => {
     ['audio on a track of others', 4424, (peer) => peer.sendFrame({ track: tracks.agent }, new Int16Array(480))],
     flood(501),
   ])('sends %s and is closed with %i', async (...offence) => {
+    await punish((test) => test.openPhone(freshNumbers().from), offence);
+  });
+
+  it('may send messages of a type that is not known', async () => {
     const test = createTestSwitch();
-    await punish(test, await test.openPhone(freshNumbers().from), offence);
+    const expectNoTickLost = await runSecondCall(test);
+    const phone = await test.openPhone(freshNumbers().from);
+    phone.sendText('{"type":"vibrate","id":3}');
+    phone.send({ type: 'ping', id: 1 });
+    expect(await phone.next('pong')).toEqual({ type: 'pong', id: 1 });
+    await expectNoTickLost();
   });
 
   it('that breaks the rules in a call ends that call only', async () => {
-    const test = createTestSwitch();
-    const { media, caller } = await answerCall(test);
-    await punish(test, caller, ['audio of odd length', 4424, (peer) => peer.sendBytes(new Uint8Array(9))]);
-    expect(await media.end()).toMatchObject({ code: 1000 });
-    expect(media.messages.at(-1)).toMatchObject({ event: { type: 'call.terminated' } });
+    let agent: RawPeer | undefined;
+    await punish(
+      async (test) => {
+        const { media, caller } = await answerCall(test);
+        agent = media;
+        return caller;
+      },
+      ['audio of odd length', 4424, (peer) => peer.sendBytes(new Uint8Array(9))],
+    );
+    expect(await agent?.end()).toMatchObject({ code: 1000 });
+    expect(agent?.messages.at(-1)).toMatchObject({ event: { type: 'call.terminated' } });
   });
 });
 
@@ -199,15 +212,10 @@ async function expectRefused(
   request: Pick<SocketRequest, 'url' | 'subprotocols' | 'headers'>,
   { status, code }: { readonly status: number; readonly code: string },
 ): Promise<void> {
+  const expectNoTickLost = await runSecondCall(test);
   const opening = test.network.connect({ ...request, maxMessageBytes: 1_000, openTimeoutMs: 1_000 });
   const error = await opening.catch((cause: unknown) => cause);
   expect(error).toMatchObject({ code: 'REFUSED', status });
   expect(JSON.parse((error as { body: string }).body)).toMatchObject({ code, message: expect.any(String) });
-}
-
-/** A client whose media connection is open and has said nothing, and who takes no other calls. */
-async function openUnattached(test: TestSwitch): Promise<{ readonly control: RawPeer; readonly media: RawPeer }> {
-  const { control, media } = await attachCall(test, { attach: false });
-  control.send({ type: 'ready', ready: false });
-  return { control, media };
+  await expectNoTickLost();
 }

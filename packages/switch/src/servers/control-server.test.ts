@@ -1,7 +1,19 @@
 import { limits } from '@agentao/protocol';
 import { describe, expect, it } from 'vitest';
 import { createApiKey } from '../connectors/api-key.ts';
-import { createTestSwitch } from './test-switch.ts';
+import { runSecondCall } from './test-call.ts';
+import { createTestSwitch, type TestSwitch } from './test-switch.ts';
+
+/** Fails unless the key is refused as one that nobody has, and a call beside it loses no tick; returns the refusal's text. */
+async function expectRefused(test: TestSwitch, key: string): Promise<string> {
+  const expectNoTickLost = await runSecondCall(test);
+  const error = await test.open('control', key).catch((cause: unknown) => cause);
+  expect(error).toMatchObject({ code: 'REFUSED', status: 401 });
+  const { body } = error as { readonly body: string };
+  expect(JSON.parse(body)).toMatchObject({ code: 'UNAUTHENTICATED' });
+  await expectNoTickLost();
+  return body;
+}
 
 describe('who may open a control connection', () => {
   const stranger = createApiKey();
@@ -11,34 +23,28 @@ describe('who may open a control connection', () => {
     ['an unknown key', stranger.key],
     ['something that is no key', 'hello'],
   ])('%s is refused with 401 UNAUTHENTICATED', async (_, token) => {
-    const test = createTestSwitch();
-    await expect(test.open('control', token)).rejects.toMatchObject({ code: 'REFUSED', status: 401 });
+    await expectRefused(createTestSwitch(), token);
   });
 
   it('a wrong secret and an unknown key id get the very same answer', async () => {
     const test = createTestSwitch();
-    const bodies: unknown[] = [];
-    for (const token of [`${test.key.key}0`, stranger.key]) {
-      await test.open('control', token).catch((error: { body?: string }) => bodies.push(error.body));
-    }
-    expect(bodies).toHaveLength(2);
-    expect(bodies[0]).toBe(bodies[1]);
-    expect(JSON.parse(String(bodies[0]))).toMatchObject({ code: 'UNAUTHENTICATED' });
+    expect(await expectRefused(test, `${test.key.key}0`)).toBe(await expectRefused(test, stranger.key));
   });
 
   it('a revoked key is refused, and the sessions it has open are closed with 4401', async () => {
-    const test = createTestSwitch();
-    const other = createApiKey();
-    const own = createTestSwitch({
-      connectors: [{ uuid: 'c', numbers: ['*'], keys: [test.key.stored, other.stored] }],
+    const [leaked, good] = [createApiKey(), createApiKey()];
+    const test = createTestSwitch({
+      connectors: [{ uuid: 'c', numbers: ['*'], keys: [leaked.stored, good.stored] }],
     });
-    const revoked = await own.openControl({ key: test.key.key });
-    const kept = await own.openControl({ key: other.key });
-    expect(own.sw.revokeKey(test.key.stored.keyId)).toBe(true);
+    const kept = await test.openControl({ key: good.key });
+    const expectNoTickLost = await runSecondCall(test, { control: kept });
+    const revoked = await test.openControl({ key: leaked.key });
+    expect(test.sw.revokeKey(leaked.stored.keyId)).toBe(true);
     expect(await revoked.end()).toMatchObject({ code: 4401 });
-    await expect(own.open('control', test.key.key)).rejects.toMatchObject({ status: 401 });
+    await expect(test.open('control', leaked.key)).rejects.toMatchObject({ status: 401 });
+    await expectNoTickLost();
     expect(kept.closed).toBeUndefined();
-    expect(own.sw.revokeKey(test.key.stored.keyId)).toBe(false);
+    expect(test.sw.revokeKey(leaked.stored.keyId)).toBe(false);
   });
 
   it('a key has a bounded number of sessions, and gets its place back', async () => {
@@ -84,10 +90,12 @@ describe('hello', () => {
 
   it('for a connector that the key does not fit is told FORBIDDEN and closed with 4403', async () => {
     const test = createTestSwitch();
+    const expectNoTickLost = await runSecondCall(test);
     const control = await test.open('control', test.key.key);
     control.send({ type: 'hello', client: 'raw', connectorUuid: 'another' });
     expect(await control.next('error')).toMatchObject({ code: 'FORBIDDEN' });
     expect(await control.end()).toMatchObject({ code: 4403 });
+    await expectNoTickLost();
   });
 
   it('must name the connector where the key fits several', async () => {

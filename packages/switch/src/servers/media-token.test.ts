@@ -1,6 +1,6 @@
 import { paths, subprotocols } from '@agentao/protocol';
 import { describe, expect, it } from 'vitest';
-import { answerCall, attachCall, placeCall, watchTicks } from './test-call.ts';
+import { answerCall, attachCall, placeCall, runSecondCall, watchTicks } from './test-call.ts';
 import { createTestSwitch, type TestSwitch } from './test-switch.ts';
 
 async function expectRefused(test: TestSwitch, token: string): Promise<void> {
@@ -12,31 +12,38 @@ async function expectRefused(test: TestSwitch, token: string): Promise<void> {
 describe('a media token', () => {
   it('opens one connection only: a second client with it is refused, the first loses no tick', async () => {
     const test = createTestSwitch();
+    const expectNoTickLost = await runSecondCall(test);
     const call = await answerCall(test);
     const expectNoTickLost = watchTicks(test, call);
     await test.clock.advance(200);
     await expectRefused(test, call.token);
     await test.clock.advance(200);
     expectNoTickLost();
+    await expectNoTickLost();
   });
 
   it('is used up by a connection that has not attached yet', async () => {
     const test = createTestSwitch();
+    const expectNoTickLost = await runSecondCall(test);
     const { token, media } = await attachCall(test, { attach: false });
     await expectRefused(test, token);
     media.send({ type: 'attach', sampleRateHz: 24_000 });
     expect(await media.next('attached')).toMatchObject({ state: 'PENDING', mode: null });
+    await expectNoTickLost();
   });
 
   it('opens nothing after 2 s', async () => {
     const test = createTestSwitch();
+    const expectNoTickLost = await runSecondCall(test);
     const { token } = await placeCall(test);
     await test.clock.advance(2_000);
     await expectRefused(test, token);
+    await expectNoTickLost();
   });
 
   it('opens nothing once its call has been declined or has ended', async () => {
     const test = createTestSwitch();
+    const expectNoTickLost = await runSecondCall(test);
     const declined = await placeCall(test);
     declined.control.send({ type: 'decline', offerId: declined.offerId });
     await test.clock.advance(0);
@@ -45,14 +52,17 @@ describe('a media token', () => {
     ended.caller.send({ type: 'hangup' });
     await test.clock.advance(0);
     await expectRefused(test, ended.token);
+    await expectNoTickLost();
   });
 
   it('opens nothing once the control connection it came on is gone', async () => {
     const test = createTestSwitch();
+    const expectNoTickLost = await runSecondCall(test);
     const { token, control } = await placeCall(test);
     control.socket.terminate();
     await test.clock.advance(0);
     await expectRefused(test, token);
+    await expectNoTickLost();
   });
 
   it.each([
@@ -62,18 +72,23 @@ describe('a media token', () => {
     ['a made-up token', () => 'mt_0123456789'],
   ])('is not %s', async (_, token) => {
     const test = createTestSwitch();
+    const expectNoTickLost = await runSecondCall(test);
     await placeCall(test);
     await expectRefused(test, token(test));
+    await expectNoTickLost();
   });
 
   it('does not take the place of an API key', async () => {
     const test = createTestSwitch();
+    const expectNoTickLost = await runSecondCall(test);
     const { token } = await placeCall(test);
     await expect(test.open('control', token)).rejects.toMatchObject({ status: 401 });
+    await expectNoTickLost();
   });
 
   it('shown with another certificate than the control connection is refused, and stays good for its owner', async () => {
     const test = createTestSwitch();
+    const expectNoTickLost = await runSecondCall(test);
     const certificate = 'certificate of the owner';
     const control = await test.openControl({ certificate });
     const { token } = await placeCall(test, { control });
@@ -88,13 +103,16 @@ describe('a media token', () => {
       expect(test.sw.onUpgrade(request(foreign))).toMatchObject({ accept: false, status: 401, code: 'INVALID_TOKEN' });
     }
     expect(test.sw.onUpgrade(request(certificate))).toMatchObject({ accept: true });
+    await expectNoTickLost();
   });
 
   it('is told by the resume token of an attached connection, which opens nothing yet', async () => {
     const test = createTestSwitch();
+    const expectNoTickLost = await runSecondCall(test);
     const { media } = await attachCall(test);
     const attached = media.messages.find((message) => message.type === 'attached');
     expect(attached?.resumeToken).toMatch(/^rt_/);
     await expectRefused(test, attached?.resumeToken ?? '');
+    await expectNoTickLost();
   });
 });

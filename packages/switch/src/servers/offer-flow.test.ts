@@ -1,7 +1,7 @@
 import { limits } from '@agentao/protocol';
 import { describe, expect, it } from 'vitest';
 import { createApiKey } from '../connectors/api-key.ts';
-import { answerCall, attachCall, connectCall, freshNumbers, placeCall } from './test-call.ts';
+import { answerCall, attachCall, connectCall, freshNumbers, placeCall, runSecondCall } from './test-call.ts';
 import { createTestSwitch } from './test-switch.ts';
 
 describe('an offer', () => {
@@ -22,19 +22,23 @@ describe('an offer', () => {
 
   it('that expires goes to the next client; the first is too late, and the second has the call', async () => {
     const test = createTestSwitch();
+    const expectNoTickLost = await runSecondCall(test);
     const first = await test.openControl();
     const { token } = await placeCall(test, { control: first });
     const second = await test.openControl();
     expect(await first.next('offer.cancelled')).toMatchObject({ reason: 'expired' });
     const { mediaToken } = await second.next('offer');
-    await expect(test.open('media', token)).rejects.toMatchObject({ status: 401 });
+    const refused = { status: 401, body: expect.stringContaining('INVALID_TOKEN') };
+    await expect(test.open('media', token)).rejects.toMatchObject(refused);
     const media = await test.open('media', mediaToken);
     media.send({ type: 'attach', sampleRateHz: 8_000 });
     expect(await media.next('attached')).toMatchObject({ state: 'PENDING' });
+    await expectNoTickLost();
   });
 
   it('raced for by two clients is had by the one whose offer stands, and by nobody else', async () => {
     const test = createTestSwitch();
+    const expectNoTickLost = await runSecondCall(test);
     const first = await test.openControl();
     const { callee, token } = await placeCall(test, { control: first });
     const second = await test.openControl();
@@ -45,15 +49,18 @@ describe('an offer', () => {
     await late.next('attached');
     await expect(opening).rejects.toThrow(/pending/);
     expect(callee.messages.filter(({ type }) => type === 'incoming')).toHaveLength(0);
+    await expectNoTickLost();
   });
 
   it('whose media connection does not attach in time is closed with 4408 and goes to the next client', async () => {
     const test = createTestSwitch();
+    const expectNoTickLost = await runSecondCall(test);
     const { control, media } = await attachCall(test, { attach: false });
     const second = await test.openControl();
     expect(await media.end()).toMatchObject({ code: 4408 });
     expect(await control.next('offer.cancelled')).toMatchObject({ reason: 'expired' });
     await second.next('offer');
+    await expectNoTickLost();
   });
 
   it('whose media connection is lost before attach goes to the next client at once', async () => {

@@ -3,7 +3,7 @@ import { limits, tracks } from '@agentao/protocol';
 import { describe, expect, it } from 'vitest';
 import { createOperatorToken } from '../connectors/api-key.ts';
 import { createSwitch } from '../switch.ts';
-import { answerCall, connectCall, freshNumbers, placeCall } from './test-call.ts';
+import { answerCall, connectCall, freshNumbers, placeCall, runSecondCall } from './test-call.ts';
 import { createTestSwitch, type RawPeer, type TestSwitch } from './test-switch.ts';
 
 /** Two phones of which the first has dialled the second; no agent is there. */
@@ -23,7 +23,10 @@ describe('who may be a phone', () => {
     ['a wrong token', createOperatorToken().token],
   ])('%s is refused with 401', async (_, token) => {
     const test = createTestSwitch();
-    await expect(test.open('phone', token)).rejects.toMatchObject({ code: 'REFUSED', status: 401 });
+    const expectNoTickLost = await runSecondCall(test);
+    const error = await test.open('phone', token).catch((cause: unknown) => cause);
+    expect(error).toMatchObject({ code: 'REFUSED', status: 401, body: expect.stringContaining('UNAUTHENTICATED') });
+    await expectNoTickLost();
   });
 
   it('an API key is refused, and an operator token opens no control connection', async () => {
@@ -50,11 +53,13 @@ describe('who may be a phone', () => {
 
   it('a number that registers again displaces its old phone with 4409, whose call ends', async () => {
     const test = createTestSwitch();
+    const expectNoTickLost = await runSecondCall(test);
     const { media, caller } = await answerCall(test);
     const again = await test.openPhone(test.numberOf(caller));
     expect(await caller.end()).toMatchObject({ code: 4409 });
     expect(await media.end()).toMatchObject({ code: 1000 });
     expect(again.closed).toBeUndefined();
+    await expectNoTickLost();
   });
 });
 

@@ -73,6 +73,21 @@ export async function connectCall(test: TestSwitch, options: TestCallOptions = {
   return call;
 }
 
+/**
+ * Runs a call beside whatever a test does to others, with a client that takes no further calls.
+ * The result lets another half second pass, and fails unless that call has lost no tick.
+ */
+export async function runSecondCall(test: TestSwitch, options: TestCallOptions = {}): Promise<() => Promise<void>> {
+  const call = await answerCall(test, options);
+  call.control.send({ type: 'ready', ready: false });
+  await test.clock.advance(200);
+  const expectNoTickLost = watchTicks(test, call);
+  return async () => {
+    await test.clock.advance(500);
+    expectNoTickLost();
+  };
+}
+
 /** Watches the ticks of an answered call from now on; the result fails unless every one reached the agent and both ends are there. */
 export function watchTicks(test: TestSwitch, { media, caller }: TestCall): () => void {
   const firstFrame = media.frames.length;
