@@ -1,240 +1,399 @@
 import { once } from 'node:events';
-import { connect as connectTcp } from 'node:net';
+import { get } from 'node:http';
+import type { Socket as TcpSocket } from 'node:net';
+import { createAuthority } from '@agentao-tooling/certs';
 import { tone } from '@agentao/audio';
-import { type ActiveCall, AgenTaoClient, AgenTaoClientConfig, events } from '@agentao/calls';
-import {
-  type AnyMessage,
-  type ControlOffer,
-  encode,
-  encodeFrame,
-  limits,
-  paths,
-  subprotocols,
-  tracks,
-} from '@agentao/protocol';
-import { createApiKey, createSwitch } from '@agentao/switch';
-import { createScriptedPhones } from '@agentao/switch/testing';
-import type { Socket, SocketClose } from '@agentao/transport';
+import { AgenTaoClient, AgenTaoClientConfig, events } from '@agentao/calls';
+import { sleep } from '@agentao/clock';
+import { type AnyMessage, encode, encodeFrame, limits, paths, subprotocols, tracks } from '@agentao/protocol';
+import { createApiKey, createOperatorToken, createSwitch } from '@agentao/switch';
+import { createScriptedPhones, type Phone } from '@agentao/switch/testing';
+import type { Socket, SocketClose, SocketOpenError, SocketServer, SocketTls } from '@agentao/transport';
 import { createWsConnector, listenWs } from '@agentao/transport/ws';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { clock } from './real-line.ts';
 
-// One switch on a real port. A healthy call of the real client runs beside everything that raw peers do to their own connector.
-const good = createApiKey();
-const bad = createApiKey();
+// One switch on real ports. A client of the library is in a call from the first test to the last; beside it everybody else
+// misbehaves, each on a connector of its own.
+const numbers = { healthy: '+15550000', rough: '+15550666', mutual: '+15550777' } as const;
+const keys = { healthy: createApiKey(), rough: createApiKey(), mutual: createApiKey() } as const;
+type ConnectorName = keyof typeof numbers;
+const connectorOf = (uuid: ConnectorName) => ({ uuid, numbers: [numbers[uuid]], keys: [keys[uuid].stored] });
+
+const operator = createOperatorToken();
 const phones = createScriptedPhones({ clock });
 const callSwitch = createSwitch({
   clock,
   legs: [phones],
-  connectors: [
-    { uuid: 'good', numbers: ['+1555'], keys: [good.stored] },
-    { uuid: 'bad', numbers: ['+1666'], keys: [bad.stored] },
-  ],
+  phones: { operatorTokenSha256: operator.sha256, dev: true },
+  connectors: [connectorOf('healthy'), connectorOf('rough'), connectorOf('mutual')],
+  // One test makes the switch talk as fast as it can to a client that does not read.
+  limits: { mediaMessagesPerSecond: 100_000 },
 });
-const { onUpgrade, onRequest } = callSwitch;
-const server = await listenWs({ clock, port: 0, onUpgrade, onRequest });
-const connect = createWsConnector({ clock });
-callSwitch.start();
-
-const healthyCaller = phones.phone('+1');
-const heardPositions: number[] = [];
+const { onUpgrade } = callSwitch;
+const connectWs = createWsConnector({ clock });
+/** One second that can be repeated without a seam; a tick of it left out or repeated shows in its phase. */
+const voice = tone({ frequencyHz: 601, durationMs: 1_000, sampleRateHz: 24_000, levelDb: -15 });
+const healthy = { caller: phones.phone('+15550001'), nextPosition: -1, jumps: 0, startMs: 0 };
 let client: AgenTaoClient;
-let callers = 1;
+let server: SocketServer;
+let agent: RawPeer;
 
 beforeAll(async () => {
-  const config = AgenTaoClientConfig.sandbox({ apiKey: good.key, connectorUuid: 'good', baseUrl: server.url });
-  client = new AgenTaoClient(config);
-  const answered = new Promise<ActiveCall>((resolve) => {
-    client.on(events.INCOMING_CALL, async (call) => {
-      await call.answer();
-      call.audio$().subscribe(({ positionSamples }) => heardPositions.push(positionSamples));
-      resolve(call);
-      await call.ended;
+  server = await listenWs({ clock, port: 0, onUpgrade });
+  callSwitch.start();
+  const access = { apiKey: keys.healthy.key, connectorUuid: 'healthy', baseUrl: server.url };
+  client = new AgenTaoClient(AgenTaoClientConfig.sandbox(access));
+  client.on(events.INCOMING_CALL, async (call) => {
+    call.audio$().subscribe(({ samples, positionSamples }) => {
+      if (healthy.nextPosition >= 0 && positionSamples !== healthy.nextPosition) healthy.jumps++;
+      healthy.nextPosition = positionSamples + samples.length;
     });
+    await call.answer();
+    for (;;) await call.sendAudio(voice, { wait: true });
   });
-  await Promise.all([client.connect(), callSwitch.whenReady('good')]);
-  healthyCaller.dial('+1555');
-  // A frequency that hardly ever crosses zero on a sample: whatever is zero was not heard.
-  const speech = tone({ frequencyHz: 601, durationMs: 20_000, sampleRateHz: 24_000, levelDb: -20 });
-  void (await answered).sendAudio(speech);
+  await client.connect();
+  await callSwitch.whenReady('healthy');
+  healthy.caller.dial(numbers.healthy);
+  await eventually(() => healthy.caller.levelDb() > -60, 'no voice in the healthy call');
+  healthy.startMs = clock.now() - healthy.caller.heardMs;
+  agent = await openAgent('rough');
 });
 
 afterAll(async () => {
-  const heard = healthyCaller.heard();
-  const start = heard.findIndex((sample) => sample !== 0);
-  let silent = 0;
-  let worst = 0;
-  for (let i = start; i < heard.length; i++) {
-    silent = heard[i] === 0 ? silent + 1 : 0;
-    worst = Math.max(worst, silent);
-  }
-  const jumps = heardPositions.filter((position, i) => i > 0 && position !== (heardPositions[i - 1] ?? 0) + 480);
-  await callSwitch.close();
+  healthy.caller.hangUp();
   await client.disconnect();
+  await callSwitch.close();
   await server.close();
-  expect(heardPositions.length).toBeGreaterThan(50);
-  expect(jumps).toEqual([]);
-  expect(start).toBeGreaterThanOrEqual(0);
-  expect(worst).toBeLessThanOrEqual(2);
 });
 
-/** A program of the other side that says whatever a test wants. */
+afterEach(expectUnbroken);
+
+/** What a peer must not send, and the close code it gets. */
+type Offence = readonly [what: string, code: number, data: string | Uint8Array];
+
+const attach = { type: 'attach', sampleRateHz: 24_000 } as const;
+const ownAudio = { track: tracks.agent, generation: 0, flags: 0, position: 0 };
+const malformed: Offence = ['a text that is not JSON', 4400, '{"type":'];
+const oversizedText: Offence = ['a text too large', 1009, 'x'.repeat(200_000)];
+const oversizedBytes: Offence = ['a binary message too large', 1009, new Uint8Array(200_000)];
+const oddLength: Offence = ['audio of odd length', 4424, new Uint8Array(9)];
+const beyondCredit: Offence = ['audio beyond its credit', 4425, encodeFrame(ownAudio, new Int16Array(24_001))];
+const outOfOrder = (message: AnyMessage): Offence => [`${message.type} out of turn`, 4422, encode(message)];
+const invalidToken = { status: 401, code: 'INVALID_TOKEN' };
+
+describe.each<readonly [string, () => Promise<RawPeer>, readonly Offence[]]>([
+  [
+    'a control connection that has not said hello',
+    () => open('control', keys.rough.key),
+    [malformed, oversizedText, outOfOrder({ type: 'ready', ready: true })],
+  ],
+  [
+    'a control session',
+    () => openSession(),
+    [malformed, oversizedText, oversizedBytes, outOfOrder({ type: 'hello', client: 'raw' })],
+  ],
+  [
+    'a media connection that has not attached',
+    async () => open('media', (await placeCall()).token),
+    [malformed, oversizedText, oversizedBytes, outOfOrder({ type: 'answer', id: 1 })],
+  ],
+  [
+    'an attached media connection',
+    async () => (await answerCall()).media,
+    [malformed, oversizedText, oversizedBytes, outOfOrder(attach), oddLength, beyondCredit],
+  ],
+  [
+    'a phone that is not registered',
+    () => open('phone', operator.token),
+    [malformed, oversizedText, outOfOrder({ type: 'dial', to: numbers.rough })],
+  ],
+  [
+    'a phone',
+    openPhone,
+    [malformed, oversizedText, oddLength, outOfOrder({ type: 'register', number: '+15550005', sampleRateHz: 24_000 })],
+  ],
+])('%s', (_, openPeer, offences) => {
+  it.each(offences)('that sends %s is closed with %i', async (_what, code, data) => {
+    const peer = await openPeer();
+    peer.socket.send(data.slice());
+    expect(await eventually(() => peer.closed, 'not closed')).toMatchObject({ code });
+  });
+});
+
+describe('what is not known', () => {
+  it('as a command gets UNKNOWN_COMMAND, and the connection stays', async () => {
+    const { media } = await answerCall();
+    media.socket.send('{"type":"levitate","id":7}');
+    const response = await media.next('response', ({ id }) => id === 7);
+    expect(response).toMatchObject({ ok: false, error: { code: 'UNKNOWN_COMMAND' } });
+    await expectToStay(media);
+  });
+
+  it.each([
+    ['a control session', () => openSession()],
+    ['a phone', openPhone],
+  ])('as a message is ignored, and %s stays', async (_, openPeer) => {
+    const peer = await openPeer();
+    peer.socket.send('{"type":"levitate","id":7}');
+    await expectToStay(peer);
+  });
+});
+
+describe('a wrong credential', () => {
+  it.each([
+    ['control', createApiKey().key],
+    ['control', operator.token],
+    ['phone', keys.rough.key],
+  ] as const)('on %s is refused with 401 UNAUTHENTICATED', async (path, token) => {
+    expect(await refusalOf(connect(path, token))).toEqual({ status: 401, code: 'UNAUTHENTICATED' });
+  });
+
+  it('is a media token that another client has used, before it attaches and after; that one stays', async () => {
+    const { token } = await placeCall();
+    const media = await open('media', token);
+    expect(await refusalOf(connect('media', token))).toEqual(invalidToken);
+    media.send(attach);
+    await media.next('attached');
+    expect(await refusalOf(connect('media', token))).toEqual(invalidToken);
+    await expectToStay(media);
+  });
+
+  it('is a media token shown with the certificate of another client, or without: its owner still gets in', async ({
+    onTestFinished,
+  }) => {
+    const authority = await createAuthority();
+    const identity = await authority.issue({ commonName: 'localhost', role: 'server' });
+    const issue = async (commonName: string): Promise<SocketTls> => {
+      const { certificatePem, keyPem } = await authority.issue({ commonName, role: 'client' });
+      return { ca: authority.certificatePem, cert: certificatePem, key: keyPem };
+    };
+    const [own, foreign] = [await issue('owner'), await issue('stranger')];
+    const tls = { cert: identity.certificatePem, key: identity.keyPem, clientCa: authority.certificatePem };
+    const mutual = await listenWs({ clock, port: 0, onUpgrade, tls });
+    onTestFinished(() => mutual.close());
+    const { token } = await placeCall('mutual', await openAgent('mutual', { url: mutual.url, tls: own }));
+    expect(await refusalOf(connect('media', token, { url: mutual.url, tls: foreign }))).toEqual(invalidToken);
+    expect(await refusalOf(connect('media', token))).toEqual(invalidToken);
+    const media = await open('media', token, { url: mutual.url, tls: own });
+    media.send(attach);
+    expect(await media.next('attached')).toMatchObject({ state: 'PENDING' });
+  });
+});
+
+describe.concurrent('in its own time', () => {
+  it('a media token that comes late is refused with 401 INVALID_TOKEN', async () => {
+    const { token, offerId } = await placeCall();
+    await agent.next('offer.cancelled', (message) => message.offerId === offerId);
+    expect(await refusalOf(connect('media', token))).toEqual(invalidToken);
+  });
+
+  it('a client that speaks and never reads is closed with 4428', async () => {
+    const { token, caller } = await placeCall();
+    // Until it is started, a socket leaves everything in the connection.
+    const socket = await connect('media', token);
+    socket.send(encode(attach));
+    socket.send(encode({ type: 'answer', id: 1 }));
+    await eventually(() => caller.state === 'answered', 'not answered');
+    // Each is answered with some 500 bytes; connection and switch hold a few MB of them.
+    const unknown = JSON.stringify({ type: '\u0001'.repeat(64), id: 2 });
+    const deadlineMs = clock.now() + 15_000;
+    while (caller.state === 'answered' && clock.now() < deadlineMs) {
+      for (let i = 0; i < 60; i++) socket.send(unknown);
+      await sleep(clock, 10);
+    }
+    const peer = createRawPeer(socket);
+    expect(await eventually(() => peer.closed, 'not closed')).toMatchObject({ code: 4428 });
+  }, 30_000);
+
+  it('a client that neither reads nor speaks is given up after 2 s, and cut though it never answers', async ({
+    onTestFinished,
+  }) => {
+    const { token, caller } = await placeCall();
+    const listening = await listenWs({ clock, port: 0, onUpgrade, closeTimeoutMs: 200 });
+    onTestFinished(() => listening.close());
+    const request = get(`${listening.url.replace('ws:', 'http:')}${paths.media}`, {
+      headers: {
+        connection: 'Upgrade',
+        upgrade: 'websocket',
+        'sec-websocket-version': '13',
+        'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+        'sec-websocket-protocol': subprotocols.media,
+        authorization: `Bearer ${token}`,
+      },
+    });
+    const [, tcp] = (await once(request, 'upgrade')) as [unknown, TcpSocket];
+    tcp.on('error', () => undefined);
+    onTestFinished(() => void tcp.destroy());
+    tcp.write(maskedText(encode(attach)));
+    tcp.write(maskedText(encode({ type: 'answer', id: 1 })));
+    await eventually(() => caller.state === 'answered', 'not answered');
+    expect(listening.socketCount).toBe(1);
+    await eventually(() => listening.socketCount === 0, 'still connected');
+    expect(caller.events.at(-1)).toMatchObject({ type: 'ended', by: 'switch' });
+  }, 30_000);
+});
+
+it('has not cost the healthy call a tick', async () => {
+  const { caller, nextPosition } = healthy;
+  const wantedMs = caller.heardMs + 200;
+  await eventually(() => caller.heardMs > wantedMs, 'the caller hears no more');
+  await eventually(() => healthy.nextPosition > nextPosition + 4_800, 'the agent hears no more');
+  expectUnbroken();
+  const { ticks, skippedTicks, maxLatenessMs } = callSwitch.pacing.stats();
+  if (maxLatenessMs > 50)
+    console.warn(`the ear is not fully judged: a stall of ${maxLatenessMs} ms, ${skippedTicks} ticks left out`);
+  expect(skippedTicks).toBeLessThan(ticks);
+  expect(clock.now() - healthy.startMs - caller.heardMs - skippedTicks * 20).toBeLessThan(2_000);
+});
+
+/** Fails unless the agent has got every tick, and the caller every sample of the voice, without silence unless the machine stalled. */
+function expectUnbroken(): void {
+  const { skippedTicks, maxLatenessMs } = callSwitch.pacing.stats();
+  // After a longer stall the switch leaves ticks out, as it must.
+  if (skippedTicks > 0) return;
+  expect(healthy.jumps).toBe(0);
+  const heard = healthy.caller.heard();
+  // It begins with a zero.
+  const first = heard.findIndex((sample) => sample !== 0) - 1;
+  let next = 0;
+  let silent = 0;
+  for (const sample of heard.subarray(first)) {
+    if (sample === voice[next % voice.length]) next++;
+    else if (sample === 0) silent++;
+    else expect.fail(`the voice breaks at its sample ${next}`);
+  }
+  if (maxLatenessMs <= 50) expect(silent).toBe(0);
+}
+
+type MessageType = AnyMessage['type'];
+type MessageOf<Type extends MessageType> = Extract<AnyMessage, { readonly type: Type }>;
+
+/** A program of the other side that says whatever a test wants it to. */
 interface RawPeer {
   readonly socket: Socket;
-  /** Resolves with the next message of that type. */
-  next<Message>(type: string): Promise<Message>;
-  readonly closed: Promise<SocketClose>;
+  /** How the connection ended, once it has. */
+  readonly closed: SocketClose | undefined;
   send(message: AnyMessage): void;
+  /** Resolves with the first message of a type that fits. */
+  next<Type extends MessageType>(type: Type, fits?: (message: MessageOf<Type>) => boolean): Promise<MessageOf<Type>>;
 }
 
-async function open(path: 'control' | 'media', token: string): Promise<RawPeer> {
-  const socket = await connect({
-    url: server.url + paths[path],
-    subprotocols: [subprotocols[path]],
-    headers: { authorization: `Bearer ${token}` },
-    maxMessageBytes: 1_048_576,
-    openTimeoutMs: 5_000,
-  });
-  const messages: { readonly type: string }[] = [];
-  const ended = Promise.withResolvers<SocketClose>();
-  let wake: () => void = () => undefined;
+function createRawPeer(socket: Socket): RawPeer {
+  const messages: AnyMessage[] = [];
+  let closed: SocketClose | undefined;
+  const send = (message: AnyMessage): void => socket.send(encode(message));
   socket.start({
     text: (text) => {
-      messages.push(JSON.parse(text) as { type: string });
-      wake();
+      const message = JSON.parse(text) as AnyMessage;
+      messages.push(message);
+      if (message.type === 'ping') send({ type: 'pong', id: message.id });
     },
     binary: () => undefined,
-    closed: ended.resolve,
+    closed: (close) => {
+      closed = close;
+    },
   });
-  const next = async <Message>(type: string): Promise<Message> => {
-    for (;;) {
-      const index = messages.findIndex((message) => message.type === type);
-      if (index >= 0) return messages.splice(index, 1)[0] as Message;
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    }
+  return {
+    socket,
+    get closed() {
+      return closed;
+    },
+    send,
+    next: <Type extends MessageType>(type: Type, fits: (message: MessageOf<Type>) => boolean = () => true) => {
+      const isWanted = (message: AnyMessage): message is MessageOf<Type> =>
+        message.type === type && fits(message as MessageOf<Type>);
+      return eventually(() => messages.find(isWanted), `no ${type}`);
+    },
   };
-  return { socket, next, closed: ended.promise, send: (message) => socket.send(encode(message)) };
 }
 
-/** A ready raw client, and the offer of a call to it. */
-async function offered(): Promise<{ readonly control: RawPeer; readonly offer: ControlOffer }> {
-  const control = await open('control', bad.key);
+type Path = keyof typeof paths;
+/** Where to connect, if not to the common port. */
+type Destination = Readonly<{ url?: string; tls?: SocketTls }>;
+
+function connect(path: Path, token: string, { url = server.url, tls }: Destination = {}): Promise<Socket> {
+  return connectWs({
+    url: `${url}${paths[path]}`,
+    subprotocols: [subprotocols[path]],
+    headers: { authorization: `Bearer ${token}` },
+    maxMessageBytes: limits.mediaMessageBytes,
+    openTimeoutMs: 5_000,
+    ...(tls === undefined ? {} : { tls }),
+  });
+}
+
+async function open(path: Path, token: string, destination?: Destination): Promise<RawPeer> {
+  return createRawPeer(await connect(path, token, destination));
+}
+
+async function openSession(name: ConnectorName = 'rough', destination?: Destination): Promise<RawPeer> {
+  const control = await open('control', keys[name].key, destination);
   control.send({ type: 'hello', client: 'raw' });
   await control.next('welcome');
+  return control;
+}
+
+/** A client that takes the calls of a connector. */
+async function openAgent(name: ConnectorName, destination?: Destination): Promise<RawPeer> {
+  const control = await openSession(name, destination);
   control.send({ type: 'ready', ready: true });
-  await callSwitch.whenReady('bad');
-  phones.phone(`+2${callers++}`).dial('+1666');
-  return { control, offer: await control.next<ControlOffer>('offer') };
+  await callSwitch.whenReady(name);
+  return control;
 }
 
-/** An attached raw agent. */
-async function attached(): Promise<{ readonly control: RawPeer; readonly media: RawPeer; readonly token: string }> {
-  const { control, offer } = await offered();
-  const media = await open('media', offer.mediaToken);
-  media.send({ type: 'attach', sampleRateHz: 24_000 });
-  await media.next('attached');
-  return { control, media, token: offer.mediaToken };
+let lastNumber = 0;
+const freshNumber = (): string => `+1444${++lastNumber}`;
+
+async function openPhone(): Promise<RawPeer> {
+  const phone = await open('phone', operator.token);
+  phone.send({ type: 'register', number: freshNumber(), sampleRateHz: 24_000 });
+  await phone.next('registered');
+  return phone;
 }
 
-const agentFrame = (position: number, samples: number): Uint8Array =>
-  encodeFrame({ track: tracks.agent, generation: 0, flags: 0, position }, new Int16Array(samples));
+type PlacedCall = Readonly<{ caller: Phone; token: string; offerId: string }>;
 
-describe('over real sockets, beside a healthy call,', () => {
-  it.each([
-    ['control', 'ak_nobody_nothing', 'UNAUTHENTICATED'],
-    ['control', 'nonsense', 'UNAUTHENTICATED'],
-    ['media', 'mt_nothing', 'INVALID_TOKEN'],
-  ] as const)('%s with %s is refused with 401 %s', async (path, token, code) => {
-    const error: unknown = await open(path, token).catch((cause: unknown) => cause);
-    expect(error).toMatchObject({ code: 'REFUSED', status: 401 });
-    expect((error as { body: string }).body).toContain(code);
-  });
+/** A caller dials, and the connector's client gets the offer. */
+async function placeCall(name: ConnectorName = 'rough', control: RawPeer = agent): Promise<PlacedCall> {
+  const caller = phones.phone(freshNumber());
+  caller.dial(numbers[name]);
+  const { mediaToken: token, offerId } = await control.next('offer', (offer) => offer.callerNumber === caller.number);
+  return { caller, token, offerId };
+}
 
-  it.each<[string, number, (socket: Socket) => void]>([
-    ['text that is not JSON', 4400, (socket) => socket.send('{')],
-    ['ready before hello', 4422, (socket) => socket.send(encode({ type: 'ready', ready: true }))],
-    ['a message that is too large', 1009, (socket) => socket.send('x'.repeat(limits.controlMessageBytes + 1))],
-    ['a binary message', 4400, (socket) => socket.send(new Uint8Array(8))],
-  ])('%s on control closes with %i', async (_, code, commit) => {
-    const control = await open('control', bad.key);
-    commit(control.socket);
-    expect(await control.closed).toMatchObject({ code });
-  });
+async function answerCall(): Promise<PlacedCall & { readonly media: RawPeer }> {
+  const call = await placeCall();
+  const media = await open('media', call.token);
+  media.send(attach);
+  media.send({ type: 'answer', id: 1 });
+  expect(await media.next('response')).toMatchObject({ id: 1, ok: true });
+  return { ...call, media };
+}
 
-  it.each<[string, number, (socket: Socket) => void]>([
-    ['text that is not JSON', 4400, (socket) => socket.send('nonsense')],
-    ['a second attach', 4422, (socket) => socket.send(encode({ type: 'attach', sampleRateHz: 24_000 }))],
-    ['a message that is too large', 1009, (socket) => socket.send(new Uint8Array(limits.mediaMessageBytes + 2))],
-    ['audio of odd length', 4424, (socket) => socket.send(agentFrame(0, 2).subarray(0, 11))],
-    ['audio at a wrong position', 4424, (socket) => socket.send(agentFrame(480, 480))],
-    ['audio beyond the credit', 4425, (socket) => socket.send(agentFrame(0, 30_000))],
-  ])('%s on media closes with %i', async (_, code, commit) => {
-    const { control, media } = await attached();
-    commit(media.socket);
-    expect(await media.closed).toMatchObject({ code });
-    control.socket.close(1000);
-  });
+async function refusalOf(opening: Promise<Socket>): Promise<unknown> {
+  const error = (await opening.catch((cause: unknown) => cause)) as SocketOpenError;
+  const { code } = JSON.parse(error.body ?? '{}') as { readonly code?: string };
+  return { status: error.status, code };
+}
 
-  it('an unknown command is answered with an error, and the socket stays', async () => {
-    const { control, media } = await attached();
-    media.socket.send('{"type":"levitate","id":7}');
-    expect(await media.next('response')).toMatchObject({ id: 7, ok: false, error: { code: 'UNKNOWN_COMMAND' } });
-    media.send({ type: 'answer', id: 8 });
-    expect(await media.next('response')).toMatchObject({ id: 8, ok: true });
-    media.send({ type: 'disconnect', id: 9 });
-    expect(await media.closed).toMatchObject({ code: 1000 });
-    control.socket.close(1000);
-  });
+async function expectToStay(peer: RawPeer): Promise<void> {
+  peer.send({ type: 'ping', id: 4_711 });
+  expect(await peer.next('pong')).toEqual({ type: 'pong', id: 4_711 });
+}
 
-  it('a media token that was used is refused, and its owner keeps the call', async () => {
-    const { control, media, token } = await attached();
-    await expect(open('media', token)).rejects.toMatchObject({ code: 'REFUSED', status: 401 });
-    media.send({ type: 'answer', id: 1 });
-    expect(await media.next('response')).toMatchObject({ id: 1, ok: true });
-    media.socket.close(4411);
-    await media.closed;
-    control.socket.close(1000);
-  });
+/** A client's WebSocket frame with a short text, masked with zeros. */
+function maskedText(text: string): Buffer {
+  return Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)]);
+}
 
-  it('a media token of an offer that was declined is refused', async () => {
-    const { control, offer } = await offered();
-    control.send({ type: 'decline', offerId: offer.offerId });
-    await control.next('offer.cancelled');
-    await expect(open('media', offer.mediaToken)).rejects.toMatchObject({ code: 'REFUSED', status: 401 });
-    control.socket.close(1000);
-  });
-
-  it('a peer that reads nothing is cut off, and the caller is not left with it', async () => {
-    const { control, offer } = await offered();
-    const { hostname, port } = new URL(server.url);
-    const tcp = connectTcp({ host: hostname, port: Number(port) });
-    tcp.on('error', () => undefined);
-    await once(tcp, 'connect');
-    const lost = new Promise<void>((resolve) => {
-      callSwitch.onTimeline(({ kind, callId }) => callId === offer.callId && kind === 'agent_lost' && resolve());
-    });
-    tcp.write(
-      `GET ${paths.media} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n` +
-        `Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: ${subprotocols.media}\r\n` +
-        `Authorization: Bearer ${offer.mediaToken}\r\n\r\n`,
-    );
-    await once(tcp, 'data');
-    tcp.pause();
-    for (const message of [
-      { type: 'attach', sampleRateHz: 24_000 },
-      { type: 'answer', id: 1 },
-    ])
-      tcp.write(textFrame(message));
-    await lost;
-    tcp.destroy();
-    control.socket.close(1000);
-  });
-});
-
-/** A masked WebSocket text frame, its mask all zeros. */
-function textFrame(message: object): Uint8Array {
-  const text = new TextEncoder().encode(JSON.stringify(message));
-  return Uint8Array.from([0x81, 0x80 | text.length, 0, 0, 0, 0, ...text]);
+/** Resolves with what `look` finds; rejects after 10 s without. */
+async function eventually<T>(look: () => T | false | undefined, failure: string): Promise<T> {
+  const deadlineMs = clock.now() + 10_000;
+  for (;;) {
+    const found = look();
+    if (found !== undefined && found !== false) return found;
+    if (clock.now() > deadlineMs) throw new Error(`${failure} within 10 s`);
+    await sleep(clock, 5);
+  }
 }
