@@ -1,6 +1,7 @@
 import type { MediaRateHz } from '@agentao/protocol';
 import type { ProductionOptions, SandboxOptions } from './config-options.ts';
 import { invalidConfig } from './config-checks.ts';
+import { createLineLogger } from './line-logger.ts';
 
 /** Environment variables, as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -22,7 +23,11 @@ export function optionsFromEnv(env: Environment): EnvOptions {
   const mode = optional('MODE') ?? 'sandbox';
   const rate = optional('SAMPLE_RATE');
   // Whether it is one of the three rates is checked with the other options.
-  const common = rate === undefined ? {} : { sampleRate: Number(rate) as MediaRateHz };
+  const level = optional('LOG');
+  const common = {
+    ...(rate === undefined ? {} : { sampleRate: Number(rate) as MediaRateHz }),
+    ...(level === undefined ? {} : { logger: createLineLogger(level, (line) => console.error(line)) }),
+  };
   let read: EnvOptions;
   if (mode === 'sandbox') {
     const options = { ...common, apiKey: required('API_KEY'), connectorUuid: required('CONNECTOR_UUID') };

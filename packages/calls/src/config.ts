@@ -83,13 +83,15 @@ export class AgenTaoClientConfig {
 
   /**
    * From `AGENTAO_MODE` (`sandbox` by default, or `production`), `_API_KEY`, `_CONNECTOR_UUID`, `_CERT_PATH`, `_KEY_PATH`, `_CA_PATH`,
-   * `_BASE_URL`, `_SAMPLE_RATE`. Names every missing variable in one error.
+   * `_BASE_URL`, `_SAMPLE_RATE`. Names every missing variable in one error. With `AGENTAO_LOG` (`debug`, `info`, `warn`, `error`) and no logger
+   * of its own, the client writes from that level upwards to standard error, a line each.
    */
   static fromEnv(env: Environment = process.env, options: CommonOptions = {}): AgenTaoClientConfig {
     const read = optionsFromEnv(env);
+    const own = options.logger === undefined ? {} : { logger: options.logger };
     return read.mode === 'sandbox'
-      ? AgenTaoClientConfig.sandbox({ ...options, ...read.options })
-      : AgenTaoClientConfig.production({ ...options, ...read.options });
+      ? AgenTaoClientConfig.sandbox({ ...options, ...read.options, ...own })
+      : AgenTaoClientConfig.production({ ...options, ...read.options, ...own });
   }
 
   toString(): string {

@@ -46,6 +46,7 @@ import { OutgoingAudio } from './outgoing-audio.ts';
 import { samplesOf } from './pcm.ts';
 import { Player } from './player.ts';
 import { Playout } from './playout.ts';
+import { type PlayoutWaitOptions, queuedWhole, waitForPlayout } from './playout-wait.ts';
 
 /** What a call on a media connection is made of. */
 export interface MediaCallOptions {
@@ -76,7 +77,10 @@ export class MediaCall implements ActiveCall {
   readonly #playout: Playout;
   readonly #player: Player;
   readonly #incoming: IncomingAudio;
+  /** What a wait for the end of all that was handed in looks at. */
+  readonly #sound: PlayoutWaitOptions;
   readonly #modes = new ModeRequests();
+  #modeVerbs = 0;
   #context: unknown;
   #goodbye: CloseCodeName = 'NORMAL';
 
@@ -108,6 +112,7 @@ export class MediaCall implements ActiveCall {
       playout: this.#playout,
       discard: () => void handled(this.#clear()),
     });
+    this.#sound = { clock, player: this.#player, outgoing: this.#outgoing, playout: this.#playout };
     this.#incoming = new IncomingAudio({
       sampleRateHz,
       report: life.report,
@@ -221,7 +226,7 @@ export class MediaCall implements ActiveCall {
   waitForPlayout({ timeoutMs }: { readonly timeoutMs?: number } = {}): Promise<PlayOutcome | 'timeout'> {
     return this.#checked(() => {
       checkTimeout(timeoutMs);
-      return this.#playout.wait(this.#outgoing.end, timeoutMs);
+      return waitForPlayout(this.#sound, timeoutMs);
     });
   }
 
@@ -278,8 +283,15 @@ export class MediaCall implements ActiveCall {
   async #changeMode(mode: CallMode, { afterPlayout = false, keepQueued = false }: ModeOptions): Promise<void> {
     const { mode: current } = this;
     const settled = this.#modes.begin(mode);
+    const verb = ++this.#modeVerbs;
     try {
       if (afterPlayout) {
+        const whole = queuedWhole(this.#sound);
+        if (whole !== undefined) {
+          await whole;
+          if (verb !== this.#modeVerbs)
+            throw new WSSCallCommandError('INVALID_STATE', 'superseded by a newer mode verb', { callId: this.callId });
+        }
         const afterPosition = this.#outgoing.end;
         const remainingMs = ((afterPosition - this.#playout.played) / this.sampleRateHz) * 1000;
         const timeoutMs = Math.ceil(remainingMs) + limits.commandTimeoutMs;

@@ -5,8 +5,11 @@ import { WSSCallCommandError } from './errors.ts';
 import { type Bench, createBench } from './testing/bench.ts';
 import type { ScriptedCall } from './testing/scripted-call.ts';
 
-async function connected(mode: CallMode): Promise<{ bench: Bench; call: ActiveCall; peer: ScriptedCall }> {
-  const bench = createBench();
+async function connected(
+  mode: CallMode,
+  options: { readonly bufferSize?: number } = {},
+): Promise<{ bench: Bench; call: ActiveCall; peer: ScriptedCall }> {
+  const bench = createBench(options);
   const { call, peer } = await bench.call();
   await bench.until(call.connect({ mode }));
   return { bench, call, peer };
@@ -60,6 +63,39 @@ describe('a mode change', () => {
     expect(peer.sent('mode')).toEqual([{ type: 'mode', id: 2, mode: 'barge', afterPosition: 24_000 }]);
     expect(peer.playout.played).toBe(24_000);
     expect(call.mode).toBe('barge');
+  });
+
+  it('after playout waits for a play that has only begun, so that nobody new hears a sample of it', async () => {
+    const { bench, call, peer } = await connected('whisper');
+    const played = call.play(tone);
+    await bench.until(call.barge({ afterPlayout: true }));
+    expect(peer.sent('mode')).toEqual([{ type: 'mode', id: 2, mode: 'barge', afterPosition: 24_000 }]);
+    expect(peer.playout.played).toBe(24_000);
+    expect(await bench.until(played)).toBe('played');
+  });
+
+  it('after playout waits for audio that waits for room', async () => {
+    const { bench, call, peer } = await connected('whisper', { bufferSize: 24_000 });
+    for (let i = 0; i < 3; i++) void call.sendAudio(tone.subarray(0, 8_000), { wait: true });
+    await bench.until(call.barge({ afterPlayout: true }));
+    expect(peer.sent('mode')).toEqual([{ type: 'mode', id: 2, mode: 'barge', afterPosition: 24_000 }]);
+    expect(peer.playout.played).toBe(24_000);
+  });
+
+  it('after playout of a play that is still being fed gives way to a newer mode, and is over with the call', async () => {
+    const { bench, call, peer } = await connected('whisper', { bufferSize: 24_000 });
+    void call.play(new Int16Array(240_000));
+    const waiting = call.barge({ afterPlayout: true }).catch((error: unknown) => error);
+    await bench.until(call.spy());
+    const again = call.barge({ afterPlayout: true }).catch((error: unknown) => error);
+    await bench.until(call.clearSendAudioBuffer());
+    expect(await bench.until(waiting)).toMatchObject({ errorCode: 'INVALID_STATE' });
+    await bench.until(again);
+    expect(peer.sent('mode').map(({ mode }) => mode)).toEqual(['spy', 'barge']);
+    void call.play(new Int16Array(240_000));
+    const late = call.spy({ afterPlayout: true }).catch((error: unknown) => error);
+    await bench.until(call.disconnect());
+    expect(await bench.until(late)).toMatchObject({ name: 'WSSCallClosedError' });
   });
 
   it('after playout has as long as the audio takes, and 10 s more', async () => {

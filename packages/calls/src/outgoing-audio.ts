@@ -18,6 +18,12 @@ interface Waiter {
   readonly settle: (failure?: { readonly reason: unknown }) => void;
 }
 
+/** Somebody who wants to know when these are gone. */
+interface Watcher {
+  readonly waiting: Set<Waiter>;
+  readonly resolve: () => void;
+}
+
 const maxFrameSamples = (limits.mediaMessageBytes - frameHeaderBytes) / 2;
 
 /**
@@ -29,6 +35,7 @@ export class OutgoingAudio {
   readonly #windowSamples: number;
   readonly #sendFrame: (frame: Uint8Array) => void;
   readonly #waiters = new Set<Waiter>();
+  readonly #watchers = new Set<Watcher>();
   #waitingSamples = 0;
   #generation: number;
   #upTo: number;
@@ -47,6 +54,17 @@ export class OutgoingAudio {
   /** Position after the last sample accepted. */
   get end(): number {
     return this.#end;
+  }
+
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Resolves when what waits for room now has been taken in or given up; `undefined` if nothing waits. */
+  get admitting(): Promise<void> | undefined {
+    if (this.#waiters.size === 0) return undefined;
+    const waiting = new Set(this.#waiters);
+    return new Promise((resolve) => this.#watchers.add({ waiting, resolve }));
   }
 
   /** Bytes in the ring. */
@@ -124,6 +142,7 @@ export class OutgoingAudio {
     return new Promise((resolve, reject) => {
       const settle: Waiter['settle'] = (failure) => {
         this.#waiters.delete(waiter);
+        this.#tellWatchers(waiter);
         this.#waitingSamples -= samples.length;
         signal?.removeEventListener('abort', onAbort);
         if (failure === undefined) resolve();
@@ -138,6 +157,15 @@ export class OutgoingAudio {
       this.#waitingSamples += samples.length;
       signal?.addEventListener('abort', onAbort);
     });
+  }
+
+  #tellWatchers(gone: Waiter): void {
+    for (const watcher of this.#watchers) {
+      watcher.waiting.delete(gone);
+      if (watcher.waiting.size > 0) continue;
+      this.#watchers.delete(watcher);
+      watcher.resolve();
+    }
   }
 
   /** Takes in waiting audio in its order, as far as there is room. */

@@ -55,6 +55,11 @@ export class Player {
     }
   }
 
+  /** Resolves when every playback begun so far is queued whole, or stopped; `undefined` if all are. */
+  get feeding(): Promise<unknown> | undefined {
+    return this.#feeding.size > 0 ? this.#turn : undefined;
+  }
+
   /** Stops every playback that is not queued whole, those that wait for their turn too. */
   stop(): void {
     for (const stop of this.#feeding) stop.abort();

@@ -167,6 +167,23 @@ describe('waitForPlayout', () => {
     expect(await bench.until(heard)).toBe('played');
   });
 
+  it('waits for a play that has only begun, and for one that is longer than the buffer', async () => {
+    const bench = createBench({ bufferSize: 24_000 });
+    const { call, peer } = await bench.call();
+    void call.play(second);
+    expect(await bench.until(call.waitForPlayout())).toBe('played');
+    expect(peer.playout.played).toBe(24_000);
+    void call.play(second);
+    expect(await bench.until(call.waitForPlayout({ timeoutMs: 100 }))).toBe('timeout');
+    expect(await bench.until(call.waitForPlayout({ timeoutMs: 10_000 }))).toBe('played');
+    expect(peer.playout.played).toBe(48_000);
+    void call.play(second);
+    const cut = call.waitForPlayout();
+    await bench.pass(100);
+    void call.clearSendAudioBuffer();
+    expect(await bench.until(cut)).toBe('cleared');
+  });
+
   it('ends with the call', async () => {
     const bench = createBench();
     const { call, peer } = await bench.call();
