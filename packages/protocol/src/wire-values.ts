@@ -27,10 +27,13 @@ const maxU32 = 0xffff_ffff;
 
 /** Opaque identifier, short name, or a code of the error table (which may grow). */
 export const id: Text = text(1, limits.idLength);
+/** No control characters: numbers are printed on terminals and in logs. */
+const printable = z.regex(/^[^\u0000-\u001f\u007f-\u009f]*$/);
+
 /** Phone number or caller identity. */
-export const phoneNumber: Text = text(1, limits.numberLength);
+export const phoneNumber: Text = text(1, limits.numberLength).check(printable);
 /** The same, empty when withheld. */
-export const withheldNumber: Text = text(0, limits.numberLength);
+export const withheldNumber: Text = text(0, limits.numberLength).check(printable);
 export const token: Text = text(1, limits.tokenLength);
 export const url: Text = text(1, limits.urlLength);
 /** Text for people. */
