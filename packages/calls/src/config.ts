@@ -72,7 +72,7 @@ export class AgenTaoClientConfig {
     return new AgenTaoClientConfig({ ...resolve(options), mode: 'sandbox', baseUrl, connectorUuid }, { apiKey });
   }
 
-  /** With a client certificate over `wss://`. Reads the files now. */
+  /** With a client certificate over `wss://`. Reads the files now. The switch has to take certificates as identity. */
   static production(options: ProductionOptions): AgenTaoClientConfig {
     const { baseUrl, connectorUuid } = options;
     if (connectorUuid !== undefined) checkText('connectorUuid', connectorUuid);

@@ -1,4 +1,4 @@
-import type { ControlClientMessage, ControlOffer } from '@agentao/protocol';
+import { type ControlClientMessage, type ControlOffer, limits } from '@agentao/protocol';
 import { createBackoff } from '@agentao/transport';
 import type { Observable } from 'rxjs';
 import { type ControlListener, type ControlRequest, runControlSession } from './control-session.ts';
@@ -43,7 +43,7 @@ interface Waiter {
   readonly reject: (error: WSSError) => void;
 }
 
-const backoffOptions = { baseMs: 500, capMs: 30_000, settledMs: 10_000 };
+const { reconnectBaseMs: baseMs, reconnectCapMs: capMs, reconnectSettledMs: settledMs } = limits;
 
 /** Makes an idle control connection. */
 export function createControlConnection(options: ControlConnectionOptions): ControlConnection {
@@ -51,7 +51,7 @@ export function createControlConnection(options: ControlConnectionOptions): Cont
   const states = new Emitter<ConnectionState>('current', (error) => {
     logger.error({ err: toError(error) }, 'a subscriber of connection$ failed');
   });
-  const backoff = createBackoff({ ...backoffOptions, random });
+  const backoff = createBackoff({ baseMs, capMs, settledMs, random });
   const waiters = new Set<Waiter>();
   let state: ConnectionState = { name: 'idle' };
   let ready = false;

@@ -38,6 +38,12 @@ export const limits = {
   mediaDeadMs: 2_000,
   /** How long a lost media connection may be resumed. Provisional. */
   resumeWindowMs: 10_000,
+  /** First bound of the wait before a control connection is opened again; it doubles with every failure */
+  reconnectBaseMs: 500,
+  /** up to this, */
+  reconnectCapMs: 30_000,
+  /** and is set back by a connection that lived this long. */
+  reconnectSettledMs: 10_000,
   /** How long a client waits for a response; longer where the command takes longer by its nature. */
   commandTimeoutMs: 10_000,
   /** Shortest ring time of `connect`. */

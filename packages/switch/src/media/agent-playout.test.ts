@@ -177,6 +177,21 @@ describe('agent playout', () => {
     expect(() => playout.clear({ generation: 2, position: tick })).toThrow(RangeError);
   });
 
+  it('never lets a position leave 32 bits', () => {
+    const { playout, told, send, run } = createBench();
+    const { windowSamples } = playout;
+    const last = 0xffff_ffff - windowSamples;
+    expect(playout.refuses({ generation: 1, position: last + 1 })).toMatch(/position/);
+    expect(playout.refuses({ generation: 1, position: last })).toBeUndefined();
+    playout.clear({ generation: 1, position: last });
+    told.length = 0;
+    send(windowSamples);
+    run(windowSamples / tick + 2);
+    expect(playout.played).toBe(0xffff_ffff);
+    expect(told.filter((line) => line.startsWith('credit'))).toEqual([]);
+    expect(closeCodeOf(() => send(1))).toBe('CREDIT_EXCEEDED');
+  });
+
   it('refuses audio that does not continue, of a coming generation, on another track, or beyond the credit', () => {
     const { playout } = createBench();
     const header = { track: tracks.agent, generation: 0, flags: 0, position: 0 };

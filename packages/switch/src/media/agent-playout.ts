@@ -137,8 +137,8 @@ export function createAgentPlayout({ sampleRateHz, roundTripMs, sink }: PlayoutO
     refuses(discard) {
       const next = (generation + 1) & 0xff;
       if (discard.generation !== next) return `generation is ${discard.generation}, the next one is ${next}`;
-      if (!(discard.position >= received && discard.position <= maxPosition)) {
-        return `position is ${discard.position}, ${received} has been received`;
+      if (!(discard.position >= received && discard.position + windowSamples <= maxPosition)) {
+        return `position is ${discard.position}, ${received} has been received and a window must fit behind it`;
       }
       return undefined;
     },
@@ -186,8 +186,9 @@ export function createAgentPlayout({ sampleRateHz, roundTripMs, sink }: PlayoutO
         reported = played;
         sink.playout(generation, played);
       }
-      if (played + windowSamples - upTo >= creditStep) {
-        upTo = played + windowSamples;
+      const grantable = Math.min(maxPosition, played + windowSamples);
+      if (grantable - upTo >= creditStep) {
+        upTo = grantable;
         sink.credit(generation, upTo);
       }
     },

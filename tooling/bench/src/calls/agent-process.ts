@@ -14,6 +14,8 @@ export interface AgentReport {
 // 100 ms, what a voice model typically hands over at once.
 const chunk = new Int16Array(2_400);
 
+/** What begins to count anew when the measured time begins. */
+const resets = new Set<() => void>();
 const client = new AgenTaoClient(AgenTaoClientConfig.fromEnv());
 
 client.on(events.INCOMING_CALL, async (call) => {
@@ -21,6 +23,11 @@ client.on(events.INCOMING_CALL, async (call) => {
   let frames = 0;
   let jumps = 0;
   let failure: string | undefined;
+  const reset = (): void => {
+    ear.reset();
+    frames = jumps = 0;
+  };
+  resets.add(reset);
   const listen = async (): Promise<void> => {
     let next: number | undefined;
     for await (const { samples, positionSamples } of call.audioStream()) {
@@ -42,6 +49,7 @@ client.on(events.INCOMING_CALL, async (call) => {
   } catch (error) {
     failure = String(error);
   }
+  resets.delete(reset);
   process.send?.({ callId: call.callId, ear: ear.report(), frames, jumps, failure } satisfies AgentReport);
 });
 
@@ -50,6 +58,7 @@ process.send?.('ready');
 process.once('disconnect', () => process.exit(0));
 const cpuAtStart = process.cpuUsage();
 process.on('message', (message) => {
+  if (message === 'reset') for (const reset of resets) reset();
   if (message === 'cpu') process.send?.({ cpuMs: cpuMs(cpuAtStart), rssMb: process.memoryUsage.rss() / 1e6 });
 });
 await client.runForever();

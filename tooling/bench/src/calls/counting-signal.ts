@@ -28,6 +28,8 @@ export interface EarReport {
 /** Listens to the counting signal from its sample 0 on. */
 export interface CountingEar {
   hear(samples: Int16Array): void;
+  /** Counts from nought; where it is in the signal stays. */
+  reset(): void;
   report(): EarReport;
 }
 
@@ -65,6 +67,9 @@ export function createCountingEar(): CountingEar {
         }
         expected = (index + 1) & 0xffff;
       }
+    },
+    reset: () => {
+      inOrder = lost = repeated = silent = breaks = 0;
     },
     report: () => ({ inOrder, lost, repeated, silent, breaks }),
   };

@@ -56,7 +56,11 @@ try {
     await sleep(clock, 10);
   }
   await until(() => dialled.every((phone) => phone.spokenSamples > 0), 20_000, 'every call answered');
+  // Two seconds after the last call has come, everybody counts from nought.
+  await sleep(clock, 2_000);
   callSwitch.pacing.resetStats();
+  for (const phone of dialled) phone.ear.reset();
+  agent.send('reset');
   idle.reset();
   const cpuBefore = process.cpuUsage();
   const agentBefore = await askUsage(agent);
