@@ -26,7 +26,9 @@ export function optionsFromEnv(env: Environment): EnvOptions {
   const level = optional('LOG');
   const common = {
     ...(rate === undefined ? {} : { sampleRate: Number(rate) as MediaRateHz }),
-    ...(level === undefined ? {} : { logger: createLineLogger(level, (line) => console.error(line)) }),
+    ...(level === undefined
+      ? {}
+      : { logger: createLineLogger(level, (line) => void process.stderr.write(`${line}\n`)) }),
   };
   let read: EnvOptions;
   if (mode === 'sandbox') {

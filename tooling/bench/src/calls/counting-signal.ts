@@ -25,7 +25,7 @@ export interface EarReport {
   readonly breaks: number;
 }
 
-/** Listens to the counting signal from its sample 0 on. */
+/** Listens to the counting signal from its first two samples in a row on. */
 export interface CountingEar {
   hear(samples: Int16Array): void;
   /** Counts from nought; where it is in the signal stays. */
@@ -33,9 +33,10 @@ export interface CountingEar {
   report(): EarReport;
 }
 
-/** Creates an ear that waits for sample 0 and then accounts for every sample. */
+/** Creates an ear that waits for the signal, which may be faded in, and then accounts for every sample. */
 export function createCountingEar(): CountingEar {
   let expected = -1;
+  let before = -2;
   let inOrder = 0;
   let lost = 0;
   let repeated = 0;
@@ -46,11 +47,15 @@ export function createCountingEar(): CountingEar {
     hear: (samples) => {
       for (let i = 0; i < samples.length; i++) {
         const value = samples[i] as number;
-        if (expected < 0) {
-          if (value !== -32_768) continue;
-          expected = 0;
-        }
         const index = Math.imul(value + 32_768, inverse) & 0xffff;
+        if (expected < 0) {
+          if (index === ((before + 1) & 0xffff)) {
+            expected = (index + 1) & 0xffff;
+            inOrder = 2;
+          }
+          before = index;
+          continue;
+        }
         if (index === expected) {
           inOrder++;
           inSilence = false;
