@@ -2,12 +2,15 @@
 // Old syntax and no import statement, so that any Node since 12.17 gets as far as the one line that tells what is missing.
 var major = Number(process.versions.node.split('.')[0]);
 
+// Whatever ends the process before its command has come to an end is a failure.
+process.exitCode = 1;
 if (major < 24) {
   console.error(
     'agentao needs Node 24 or newer, this is Node ' + process.versions.node + '. Get it from https://nodejs.org',
   );
-  process.exitCode = 1;
 } else {
+  // Timers and idle sockets keep no process alive; this does until the command has come to an end.
+  var hold = setInterval(function () {}, 1000000000);
   import('node:fs')
     .then(function (fs) {
       var source = new URL('../src/main.ts', import.meta.url);
@@ -19,10 +22,11 @@ if (major < 24) {
     .then(
       function (exitCode) {
         process.exitCode = exitCode;
+        clearInterval(hold);
       },
       function (error) {
         console.error('agentao failed: ' + error.message);
-        process.exitCode = 1;
+        clearInterval(hold);
       },
     );
 }

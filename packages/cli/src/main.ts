@@ -3,6 +3,7 @@ import { createWsConnector } from '@agentao/transport/ws';
 import { CommanderError } from 'commander';
 import { CommandError, firstLine } from './command-error.ts';
 import type { CommandContext } from './commands/command-context.ts';
+import { printable } from './output/printable.ts';
 import { createTerminal } from './output/terminal.ts';
 import { createProgram } from './program.ts';
 
@@ -24,7 +25,7 @@ export async function main(args: readonly string[]): Promise<number> {
     // Commander has written its own line.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
     const isExpected = error instanceof CommandError;
-    terminal.problem(isExpected ? error.message : `agentao failed: ${firstLine(error)}`);
+    terminal.problem(printable(isExpected ? error.message : `agentao failed: ${firstLine(error)}`));
     return 1;
   }
 }

@@ -25,6 +25,20 @@ it('tells in one line that Node is too old, before it loads anything else', asyn
   }
 });
 
+it('counts as failed when its process ends before its command has', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'agentao-early-'));
+  try {
+    const end = join(folder, 'end.cjs');
+    await writeFile(end, 'process.stdout.write = () => process.exit();');
+    const run = promisify(execFile)(process.execPath, ['--require', end, command, 'dev', '--port', '0'], {
+      cwd: folder,
+    });
+    await expect(run).rejects.toMatchObject({ code: 1, stderr: '' });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
 it('is written so that an old Node can parse it: no import statement, await, arrow, template, const or optional chain', async () => {
   const { SyntaxKind } = ts;
   const modern = new Set([

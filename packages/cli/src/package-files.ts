@@ -9,3 +9,5 @@ export const callerClip: string = file('clips/caller.wav');
 export const calleeClip: string = file('clips/callee.wav');
 /** Path of the module that ends an agent whose `agentao` command is gone. */
 export const agentGuard: string = file('bin/agent-guard.js');
+/** Path of the script that runs an agent and starts it again when its files change, until its `agentao` command is gone. */
+export const agentWatch: string = file('bin/agent-watch.js');

@@ -133,19 +133,50 @@ describe('a start that cannot be is told in one line with exit code 1', () => {
 });
 
 describe('dev', () => {
-  it('ends agent and switch on SIGTERM, and the agent ends by itself if dev is killed', async () => {
-    const agent = join(folder, 'patient.ts');
-    await writeFile(agent, `setInterval(() => {}, 1000); console.log('pid ' + process.pid);`);
-    for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-      const command = runAgentao(['dev', agent, '--port', '0'], folder);
-      const [, pid = ''] = await command.said(/agent: pid (\d+)/);
-      await command.said(/agentao call/);
-      command.kill(signal);
-      const { exitCode } = await command.outcome;
-      expect(exitCode).toBe(signal === 'SIGTERM' ? 0 : null);
-      await expect.poll(() => isRunning(Number(pid)), { timeout: 5_000 }).toBe(false);
-    }
-  }, 20_000);
+  it.each([[[]], [['--watch']]])(
+    'ends agent and switch on SIGTERM, and the agent ends by itself if dev %j is killed',
+    async (flags: string[]) => {
+      const agent = join(folder, 'patient.ts');
+      await writeFile(agent, `setInterval(() => {}, 1000); console.log('pid ' + process.pid + ' of ' + process.ppid);`);
+      for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+        const command = runAgentao(['dev', agent, '--port', '0', ...flags], folder);
+        const [, pid, parentPid] = await command.said(/agent: pid (\d+) of (\d+)/);
+        await command.said(/agentao call/);
+        command.kill(signal);
+        const { exitCode } = await command.outcome;
+        expect(exitCode).toBe(signal === 'SIGTERM' ? 0 : null);
+        for (const gone of [pid, parentPid]) {
+          await expect.poll(() => isRunning(Number(gone)), { timeout: 5_000 }).toBe(false);
+        }
+      }
+    },
+    20_000,
+  );
+});
+
+describe('call', () => {
+  it('ends with exit code 1 and its figures when the agent is gone in mid-call', async () => {
+    const agent = join(folder, 'short-lived.ts');
+    await writeFile(
+      agent,
+      `import { AgenTaoClient, AgenTaoClientConfig } from ${JSON.stringify(import.meta.resolve('@agentao/calls'))};
+       const client = new AgenTaoClient(AgenTaoClientConfig.fromEnv());
+       client.on('call.incoming', async (call) => {
+         await call.answer();
+         process.exit(0);
+       });
+       await client.connect();
+       console.log('takes calls');
+       await client.runForever();`,
+    );
+    const dev = runAgentao(['dev', agent, '--port', '0', '--watch'], folder);
+    await dev.said(/agent: takes calls/);
+    const outcome = await runAgentao(['call', '--json'], folder).outcome;
+    dev.kill('SIGTERM');
+    expect(resultOf(outcome), outcome.out).toMatchObject({ name: 'call', pass: false });
+    expect(outcome.exitCode).toBe(1);
+    expect((await dev.outcome).exitCode).toBe(0);
+  }, 60_000);
 });
 
 function isRunning(pid: number): boolean {

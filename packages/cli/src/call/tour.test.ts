@@ -24,7 +24,7 @@ interface Outcome {
 
 /** One call to an agent, everything on a virtual clock over memory sockets. */
 async function placeCall(
-  handler: (call: ActiveCall) => unknown,
+  handler: ((call: ActiveCall) => unknown) | undefined,
   play: (stage: Stage) => Promise<void>,
 ): Promise<Outcome> {
   const clock = createVirtualClock({ settle: () => new Promise((resolve) => setImmediate(resolve)) });
@@ -40,7 +40,7 @@ async function placeCall(
   listen({ host: '127.0.0.1:7350', onUpgrade: sw.onUpgrade });
   const config = AgenTaoClientConfig.sandbox({ apiKey: key, connectorUuid: 'shop', baseUrl: url });
   const client = new AgenTaoClient(config, { clock, transport: connect });
-  client.on('call.incoming', handler);
+  if (handler) client.on('call.incoming', handler);
   let text = '';
   const write = (more: string): void => {
     text += more;
@@ -124,4 +124,41 @@ it.each(habits)('goes through a plain call to any agent: %j', async (options, to
   const { caller } = report.figures.get('speechDb') as { caller: number };
   expect(caller).toBeGreaterThan(audibleDb);
   for (const pattern of told) expect(text).toMatch(pattern);
+});
+
+const plain = (stage: Stage): Promise<void> => playPlainCall(stage, { keys: '1', callee: 'answers' });
+
+it('finds out an agent that ends the call on its own, and says nothing more into it', async () => {
+  const { report, text } = await placeCall(async (call) => {
+    await call.answer();
+    await call.disconnect();
+  }, plain);
+  expect(report.failed, text).toEqual(['caller keeps the line']);
+  expect(text).toMatch(/✗ .*keeps the line +disconnected, by the agent\n +The agent ended the call on its own/);
+  expect(text).not.toContain('speaks');
+});
+
+it('finds out an agent whose handler throws once it has answered', async () => {
+  const { report, text } = await placeCall(async (call) => {
+    await call.answer();
+    throw new Error('no model');
+  }, plain);
+  expect(report.failed, text).toEqual(['caller keeps the line']);
+});
+
+it('finds out an agent that takes no calls: the callee was rung without a key', async () => {
+  const { report, text } = await placeCall(undefined, plain);
+  expect(report.failed, text).toEqual(['callee rings']);
+  expect(text).toMatch(/no agent took the call\n +Does the agent register a handler/);
+});
+
+it('asks for a key before the callee rings, unless the caller has none to press', async () => {
+  const connects = async (call: ActiveCall): Promise<void> => {
+    await call.answer();
+    await call.connect();
+    await call.ended;
+  };
+  expect((await placeCall(connects, plain)).report.failed).toEqual(['callee rings']);
+  const quiet = await placeCall(connects, (stage) => playPlainCall(stage, { keys: '', callee: 'answers' }));
+  expect(quiet.report.failed, quiet.text).toEqual([]);
 });

@@ -38,8 +38,9 @@ export async function call(context: CommandContext, options: CallCommandOptions)
     ? playTour
     : (stage) => playPlainCall(stage, { keys, callee });
   const recordings = await runCall({ ...context, ...entry, number, voices, report, play });
-  await writeRecordings(resolve(cwd, out), recordings);
-  printSummary(terminal, report, out);
+  const unwritten = await writeRecordings(resolve(cwd, out), recordings);
+  printSummary(terminal, report, unwritten ? undefined : out);
   if (options.json) terminal.line(resultLine('call', report));
+  if (unwritten) throw unwritten;
   return report.failed.length === 0 ? 0 : 1;
 }

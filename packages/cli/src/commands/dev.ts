@@ -15,7 +15,6 @@ export interface DevOptions {
 /** Runs a switch, and the agent if there is one, until stopped. Returns the exit code. */
 export async function dev(context: CommandContext, options: DevOptions): Promise<number> {
   const { terminal } = context;
-  const { colours } = terminal;
   using stop = listenForStop();
   const sandbox = await openSandbox({ ...context, ...options });
   try {
@@ -27,7 +26,7 @@ export async function dev(context: CommandContext, options: DevOptions): Promise
       for (const [name, value] of Object.entries(sandbox.env)) terminal.line(`export ${name}=${value}`);
       terminal.line();
     }
-    terminal.line(`  Place a call from a second terminal in this folder: ${colours.bold('agentao call')}`);
+    terminal.line(`  ${sandbox.howToCall}`);
     const agentGone = sandbox.agent?.exited.then((how) => ({ how }));
     const end = await Promise.race([stop.received, ...(agentGone ? [agentGone] : [])]);
     if (typeof end === 'string') return 0;

@@ -4,6 +4,7 @@ import { writeRecordings } from '../call/call-recordings.ts';
 import { callerNumber, maxSpeechMs, readVoices, runCall, type Voices } from '../call/run-call.ts';
 import { playTour } from '../call/tour.ts';
 import { CommandError } from '../command-error.ts';
+import { commandName } from '../command-name.ts';
 import { followCalls } from '../output/follow-calls.ts';
 import { createReport, type Report } from '../output/report.ts';
 import { printSummary, resultLine } from '../output/summary.ts';
@@ -33,7 +34,7 @@ export async function start(context: CommandContext, options: StartOptions): Pro
   const { agentFile = quickstart } = options;
   if (options.agentFile === undefined && !existsSync(join(cwd, quickstart))) {
     throw new CommandError(
-      'start runs the quickstart of the AgenTao repository. Elsewhere use: agentao dev <agent-file>',
+      `start runs the quickstart of the AgenTao repository. Elsewhere use: ${commandName()} dev <agent-file>`,
     );
   }
   const voices = await readVoices(options.wav);
@@ -54,16 +55,20 @@ export async function start(context: CommandContext, options: StartOptions): Pro
     const report = createReport(terminal);
     report.figure('readyMs', readyMs);
     const call = placeTour(context, { sandbox, voices, report });
-    if ((await Promise.race([call, stopped])) !== undefined) {
+    const outcome = await Promise.race([call, stopped]);
+    if ('signal' in outcome) {
       report.mute();
       return 1;
     }
-    printSummary(terminal, report, lastCallFolder);
+    const { unwritten } = outcome;
+    printSummary(terminal, report, unwritten ? undefined : lastCallFolder);
     if (options.once) {
       terminal.line(resultLine('start', report));
+      if (unwritten) throw unwritten;
       return report.failed.length === 0 ? 0 : 1;
     }
-    tellWhatNext(context, agentFile);
+    if (unwritten) terminal.problem(unwritten.message);
+    tellWhatNext(context, sandbox, agentFile);
     followCalls(terminal, sw.switch);
     const agentGone = sandbox.agent?.exited.then((how) => ({ how })) ?? stopped;
     const end = await Promise.race([stopped, agentGone]);
@@ -77,7 +82,7 @@ export async function start(context: CommandContext, options: StartOptions): Pro
 async function placeTour(
   context: CommandContext,
   { sandbox, voices, report }: { sandbox: Sandbox; voices: Voices; report: Report },
-): Promise<void> {
+): Promise<{ readonly unwritten: CommandError | undefined }> {
   const { clock, cwd } = context;
   const { switch: sw } = sandbox;
   let clearedMs: number | undefined;
@@ -88,7 +93,7 @@ async function placeTour(
   const place = { url, operatorToken, number, clearedMs: () => clearedMs, play: playTour };
   const recordings = await runCall({ ...context, ...place, voices, report });
   unfollow();
-  await writeRecordings(join(cwd, lastCallFolder), recordings);
+  return { unwritten: await writeRecordings(join(cwd, lastCallFolder), recordings) };
 }
 
 function tellRecording({ terminal }: CommandContext, { wav }: StartOptions, { caller }: Voices): void {
@@ -98,9 +103,8 @@ function tellRecording({ terminal }: CommandContext, { wav }: StartOptions, { ca
   terminal.line(`  The caller speaks ${what}, brought to the level of speech.`);
 }
 
-function tellWhatNext({ terminal }: CommandContext, agentFile: string): void {
-  const { colours } = terminal;
+function tellWhatNext({ terminal }: CommandContext, sandbox: Sandbox, agentFile: string): void {
   terminal.line(`\n  Switch and agent stay up; Ctrl-C (or kill ${process.pid}) ends both.`);
-  terminal.line(`  Another call, from a second terminal:  ${colours.bold('npx -y pnpm@10 agentao call')}`);
-  terminal.line(`  The agent's code:                      ${agentFile}\n`);
+  terminal.line(`  ${sandbox.howToCall}`);
+  terminal.line(`  The agent's code: ${agentFile}\n`);
 }

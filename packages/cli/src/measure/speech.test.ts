@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeWav, levelDb, tone } from '@agentao/audio';
@@ -37,7 +37,13 @@ describe('a file that cannot be spoken is refused with one line', () => {
   });
   it('when it is something else', async () => {
     const text = new TextEncoder().encode('This is not a recording, it is a letter to somebody.\n'.repeat(9));
-    expect(await refusal('letter.wav', text)).toMatch(/^Cannot read FILE: .+/);
+    expect(await refusal('letter.wav', text)).toMatch(/^Cannot read FILE: [^.]+\. Pass a WAV file\.$/);
+  });
+  it('when it is no regular file, or too large, before it is read', async () => {
+    await expect(readSpeech('/dev/zero', options)).rejects.toThrow('Cannot read /dev/zero: it is no regular file.');
+    await writeFile(join(folder, 'large.wav'), '');
+    await truncate(join(folder, 'large.wav'), 100_000_001);
+    expect(await refusal('large.wav')).toBe('Cannot read FILE: it is larger than 100 MB.');
   });
   it('when it is cut off before its sound', async () => {
     const wav = encodeWav(new Int16Array(100), { sampleRateHz: 8_000 });

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { levelDb, readWav, WavError } from '@agentao/audio';
 import { CommandError } from '../command-error.ts';
 
@@ -21,6 +21,7 @@ export interface SpeechOptions {
 export const spokenLevelDb = -20;
 const quietestDb = -60;
 const frameMs = 20;
+const maxFileBytes = 100_000_000;
 
 /**
  * Reads a WAV file of any rate, channels and encoding the audio package knows; cuts the silence in front of it and brings its
@@ -32,8 +33,12 @@ export async function readSpeech(path: string, options: SpeechOptions): Promise<
 
 async function readBytes(path: string): Promise<Uint8Array> {
   try {
+    const info = await stat(path);
+    if (!info.isFile() && !info.isDirectory()) throw new CommandError(`Cannot read ${path}: it is no regular file.`);
+    if (info.size > maxFileBytes) throw new CommandError(`Cannot read ${path}: it is larger than 100 MB.`);
     return await readFile(path);
   } catch (error) {
+    if (error instanceof CommandError) throw error;
     const code = (error as NodeJS.ErrnoException).code;
     const reasons = new Map([
       ['ENOENT', 'there is no such file'],
@@ -50,7 +55,7 @@ function decode(bytes: Uint8Array, path: string, sampleRateHz: number): Int16Arr
     return readWav(bytes, { sampleRateHz });
   } catch (error) {
     if (!(error instanceof WavError)) throw error;
-    throw new CommandError(`Cannot read ${path}: ${error.message}. Convert it: sox ${path} -b 16 converted.wav`);
+    throw new CommandError(`Cannot read ${path}: ${error.message}`);
   }
 }
 

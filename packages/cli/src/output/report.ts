@@ -1,3 +1,4 @@
+import { printable } from './printable.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Who does or hears something in a call's timeline. */
@@ -43,8 +44,8 @@ export function createReport(terminal: Terminal): Report {
   };
   const line = (mark: string, atMs: number, event: { who: Actor; what: string; detail?: string }): string => {
     const seconds = ((atMs - startMs) / 1000).toFixed(3).padStart(7);
-    const what = event.detail ? event.what.padEnd(whatWidth) : event.what;
-    return `${mark}${colours.dim(`${seconds} s`)}  ${colours.bold(event.who.padEnd(6))}  ${what}  ${event.detail ?? ''}`.trimEnd();
+    const what = printable(event.what).padEnd(event.detail ? whatWidth : 0);
+    return `${mark}${colours.dim(`${seconds} s`)}  ${colours.bold(event.who.padEnd(6))}  ${what}  ${printable(event.detail ?? '')}`.trimEnd();
   };
 
   return {

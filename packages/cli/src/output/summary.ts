@@ -12,8 +12,8 @@ const durations: readonly (readonly [figure: string, text: string])[] = [
   ['connectMs', 'connect: picked up to line open'],
 ];
 
-/** Prints the figures of a call, where its recordings are, and the verdict. */
-export function printSummary(terminal: Terminal, report: Report, out: string): void {
+/** Prints the figures of a call, where its recordings are if they could be written, and the verdict. */
+export function printSummary(terminal: Terminal, report: Report, out: string | undefined): void {
   const { colours } = terminal;
   const row = (text: string, value: string): void => terminal.line(`  ${text.padEnd(38)}${value.padStart(10)}`);
   terminal.line();
@@ -28,7 +28,7 @@ export function printSummary(terminal: Terminal, report: Report, out: string): v
     if (frames > 0) row(`${who}: ${showCount(frames, 'frame')} received`, showCount(of('gaps'), 'gap'));
   }
   terminal.line();
-  terminal.line(`  What each heard and said: ${out}/{caller,callee}-{ear,mouth}.wav`);
+  if (out !== undefined) terminal.line(`  What each heard and said: ${out}/{caller,callee}-{ear,mouth}.wav`);
   const count = report.failed.length;
   if (count === 0) terminal.line(`  ${colours.green('Every step as it should be.')}`);
   else terminal.line(`  ${colours.red(`${showCount(count, 'step')} failed: ${report.failed.join('; ')}`)}`);

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { type Clock, withDeadline } from '@agentao/clock';
 import { CommandError } from '../command-error.ts';
-import { agentGuard } from '../package-files.ts';
+import { agentGuard, agentWatch } from '../package-files.ts';
 
 /** The user's agent, running as a process of its own. */
 export interface AgentProcess {
@@ -21,7 +21,7 @@ export interface AgentProcess {
 export interface AgentOptions {
   readonly clock: Clock;
   readonly cwd: string;
-  /** Added to the environment of this process. */
+  /** Added to the environment of this process, in which the client library logs warnings unless AGENTAO_LOG says otherwise. */
   readonly env: Readonly<Record<string, string>>;
   /** Starts it again whenever one of its files changes. */
   readonly watch?: boolean;
@@ -38,10 +38,10 @@ export async function startAgent(file: string, options: AgentOptions): Promise<A
   const found = await stat(path).catch(() => undefined);
   if (!found?.isFile()) throw new CommandError(`There is no agent file ${file}.`);
   // `node` may be a wrapper that stays in between and keeps signals to itself: this is the program itself.
-  const flags = watch ? ['--watch', '--watch-preserve-output'] : ['--import', pathToFileURL(agentGuard).href];
+  const flags = watch ? [agentWatch] : ['--import', pathToFileURL(agentGuard).href];
   const child = spawn(process.execPath, [...flags, path], {
     cwd,
-    env: { ...process.env, ...env },
+    env: { AGENTAO_LOG: 'warn', ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
   await once(child, 'spawn');

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CommandError } from '../command-error.ts';
+import { commandName } from '../command-name.ts';
 
 /** What a running `agentao dev` leaves for `agentao call` in the same folder. */
 export interface DevEntry {
@@ -18,26 +19,37 @@ export interface DevEntry {
 export const workFolder = '.agentao';
 const fileName = 'dev.json';
 
-/** Writes the entry, readable by its owner only, and returns what removes it again, unless another switch has replaced it. */
-export async function writeDevFile(cwd: string, entry: DevEntry): Promise<() => Promise<void>> {
+/** What became of writing an entry. */
+export interface DevFile {
+  /** The running process that has the file; nothing was written then. */
+  readonly otherPid: number | undefined;
+  /** Removes what was written, unless another switch has replaced it. */
+  remove(): Promise<void>;
+}
+
+/** Writes the entry, readable by its owner only, unless another running process has done so. */
+export async function writeDevFile(cwd: string, entry: DevEntry): Promise<DevFile> {
   const path = join(cwd, workFolder, fileName);
+  const owner = await readEntry(path).catch(() => undefined);
+  if (owner && owner.pid !== entry.pid && isRunning(owner.pid)) return { otherPid: owner.pid, remove: async () => {} };
   await mkdir(join(cwd, workFolder), { recursive: true });
   await rm(path, { force: true });
   await writeFile(path, `${JSON.stringify(entry, null, 2)}\n`, { mode: 0o600 });
-  return async () => {
+  const remove = async (): Promise<void> => {
     const present = await readEntry(path).catch(() => undefined);
     if (present?.pid === entry.pid) await rm(path, { force: true });
   };
+  return { otherPid: undefined, remove };
 }
 
 /** The entry of the switch that runs in this folder. Throws CommandError if there is none, or it is not running any more. */
 export async function readDevFile(cwd: string): Promise<DevEntry> {
   const entry = await readEntry(join(cwd, workFolder, fileName)).catch(() => undefined);
   if (entry === undefined) {
-    throw new CommandError('No switch runs here. Start one in this folder first: agentao dev <agent-file>');
+    throw new CommandError(`No switch runs here. Start one in this folder first: ${commandName()} dev <agent-file>`);
   }
   if (!isRunning(entry.pid)) {
-    throw new CommandError('The switch of this folder has stopped. Start it again: agentao dev <agent-file>');
+    throw new CommandError(`The switch of this folder has stopped. Start it again: ${commandName()} dev <agent-file>`);
   }
   return entry;
 }

@@ -3,12 +3,12 @@ import type { Clock } from '@agentao/clock';
 import { createApiKey, createOperatorToken, createSwitch, type Logger, type Switch } from '@agentao/switch';
 import { ListenError } from '@agentao/transport';
 import { listenWs } from '@agentao/transport/ws';
-import { CommandError } from '../command-error.ts';
+import { CommandError, firstLine } from '../command-error.ts';
 
 /** A switch of one's own on this machine: one connector, one number, keys that live as long as it does. */
 export interface DevSwitch {
   readonly switch: Switch;
-  /** Base URL with the real port. */
+  /** Base URL with the real port, reachable from this machine. */
   readonly url: string;
   readonly apiKey: string;
   readonly operatorToken: string;
@@ -55,7 +55,7 @@ export async function openDevSwitch({ clock, host, port, number, onTrouble }: De
   );
   return {
     switch: sw,
-    url: server.url,
+    url: reachable(server.url),
     apiKey: key,
     operatorToken: operator.token,
     connectorUuid,
@@ -68,6 +68,16 @@ export async function openDevSwitch({ clock, host, port, number, onTrouble }: De
   };
 }
 
+/** A client cannot dial the address that stands for all of them: it is given the loopback one. */
+function reachable(url: string): string {
+  const { protocol, hostname, port } = new URL(url);
+  const loopback = new Map([
+    ['0.0.0.0', '127.0.0.1'],
+    ['[::]', '[::1]'],
+  ]);
+  return `${protocol}//${loopback.get(hostname) ?? hostname}:${port}`;
+}
+
 function explain(error: ListenError, host: string, port: number): string {
   if (error.code === 'PORT_IN_USE') {
     return `Port ${port} is in use. Stop the other program or choose one: --port ${port < 65_535 ? port + 1 : port - 1}`;
@@ -76,12 +86,26 @@ function explain(error: ListenError, host: string, port: number): string {
   return `Cannot listen on ${host}:${port}: ${error.message}`;
 }
 
-/** What the switch logs, sifted: only trouble is for the person. */
-function createLogger(onTrouble: (text: string) => void): Logger {
+/** What the switch logs, sifted: only trouble is for the person, with its cause. */
+export function createLogger(onTrouble: (text: string) => void): Logger {
   return {
     debug: () => {},
     info: () => {},
-    warn: (_, text) => onTrouble(text),
-    error: (_, text) => onTrouble(text),
+    warn: (fields, text) => onTrouble(withCause(fields, text)),
+    error: (fields, text) => onTrouble(withCause(fields, text)),
   };
+}
+
+/** The fields of a warning or an error that tell its cause. */
+interface LoggedTrouble {
+  readonly reason?: string;
+  readonly err?: unknown;
+  readonly closeCode?: number;
+  readonly code?: string | number;
+}
+
+function withCause(fields: object, text: string): string {
+  const { reason, err, closeCode, code = closeCode } = fields as LoggedTrouble;
+  const cause = reason ?? (err === undefined ? undefined : firstLine(err));
+  return `${text}${cause === undefined ? '' : `: ${cause}`}${code === undefined ? '' : ` (${code})`}`;
 }

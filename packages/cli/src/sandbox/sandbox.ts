@@ -1,8 +1,10 @@
 import { type Clock, withDeadline } from '@agentao/clock';
 import { CommandError } from '../command-error.ts';
+import { commandName } from '../command-name.ts';
+import { printable } from '../output/printable.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { type AgentProcess, startAgent } from './agent-process.ts';
-import { type DevEntry, writeDevFile } from './dev-file.ts';
+import { type DevEntry, workFolder, writeDevFile } from './dev-file.ts';
 import { type DevSwitch, openDevSwitch } from './dev-switch.ts';
 
 /** A switch on this machine and the agent that is connected to it. */
@@ -12,6 +14,8 @@ export interface Sandbox {
   readonly agent: AgentProcess | undefined;
   /** Environment with which an agent finds this switch. */
   readonly env: Readonly<Record<string, string>>;
+  /** One line for the person: how to place a call on it, or why none can be placed from this folder. */
+  readonly howToCall: string;
   /** Waits until the agent takes calls. Throws CommandError if it ends before, or takes too long. */
   ready(): Promise<void>;
   /** Ends the agent, then the switch, and removes what they left. Idempotent. */
@@ -39,12 +43,13 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { clock, cwd, terminal, agentFile, watch = false, quietStart = false } = options;
   const { colours } = terminal;
   await using cleanup = new AsyncDisposableStack();
-  const onTrouble = (text: string): void => terminal.line(`  ${colours.yellow(`switch: ${text}`)}`);
+  const onTrouble = (text: string): void => terminal.line(`  ${colours.yellow(`switch: ${printable(text)}`)}`);
   const sw = await openDevSwitch({ ...options, onTrouble });
   cleanup.defer(() => sw.close());
   const { url, number, operatorToken } = sw;
   const entry: DevEntry = { url, operatorToken, number, pid: process.pid };
-  cleanup.defer(await writeDevFile(cwd, entry));
+  const devFile = await writeDevFile(cwd, entry);
+  cleanup.defer(() => devFile.remove());
   const env = {
     AGENTAO_MODE: 'sandbox',
     AGENTAO_API_KEY: sw.apiKey,
@@ -73,5 +78,12 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     showsLines = true;
   };
   const close = (): Promise<void> => (closing ??= owned.disposeAsync());
-  return { switch: sw, agent, env, ready, close };
+  const command = `${commandName()} call`;
+  const howToCall =
+    devFile.otherPid === undefined
+      ? `Place a call from a second terminal in this folder: ${colours.bold(command)}`
+      : colours.yellow(
+          `${command} in this folder rings the switch of process ${devFile.otherPid}, not this one. End that one first (or remove ${workFolder}/dev.json if it is no switch) and start this one again, or use another folder.`,
+        );
+  return { switch: sw, agent, env, howToCall, ready, close };
 }
