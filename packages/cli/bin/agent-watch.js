@@ -15,7 +15,8 @@ const stop = () => {
   if (stopping) return;
   stopping = true;
   watcher.kill('SIGTERM');
-  setTimeout(() => process.kill(-watcher.pid, 'SIGKILL'), killAfterMs);
+  const { pid } = watcher;
+  if (pid !== undefined) setTimeout(() => process.kill(-pid, 'SIGKILL'), killAfterMs);
 };
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, stop);
 const pipe = new Socket({ fd: 3, readable: true, writable: false });

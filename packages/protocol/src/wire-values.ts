@@ -28,7 +28,7 @@ const maxU32 = 0xffff_ffff;
 /** Opaque identifier, short name, or a code of the error table (which may grow). */
 export const id: Text = text(1, limits.idLength);
 /** No control characters: numbers are printed on terminals and in logs. */
-const printable = z.regex(/^[^\u0000-\u001f\u007f-\u009f]*$/);
+const printable = z.regex(/^\P{Cc}*$/u);
 
 /** Phone number or caller identity. */
 export const phoneNumber: Text = text(1, limits.numberLength).check(printable);
