@@ -93,6 +93,22 @@ describe('a whole call with the real client, the real switch and two phones', ()
     }
   });
 
+  it('never lets the caller overhear a whisper that is still being played when the agent asks to barge in after it', async () => {
+    await using line = await openVirtualLine({ callee: { answerAfterMs: 500 }, latencyMs: 20 });
+    const { caller, callee, clock, settled } = line;
+    const call = await line.ring();
+    await settled(call.connect({ mode: 'whisper' }));
+    const whisper = call.play(speech(agentHz, 3_000));
+    await settled(call.barge({ afterPlayout: true }));
+    expect(call.mode).toBe('barge');
+    expect(await settled(whisper)).toBe('played');
+    expect(callee.levelDb({ frequencyHz: agentHz, fromMs: callee.heardMs - 2_000 })).toBeGreaterThan(-30);
+    expect(caller.heard({ fromMs: 600 }).every((sample) => sample === 0)).toBe(true);
+    await settled(call.play(speech(agentHz, 500)));
+    await clock.advance(100);
+    expect(caller.levelDb({ frequencyHz: agentHz, fromMs: caller.heardMs - 500 })).toBeGreaterThan(-30);
+  });
+
   it('goes on for caller and callee when the agent process loses its connections', async () => {
     await using line = await openVirtualLine({ callee: { answerAfterMs: 500 } });
     const { caller, callee, clock, settled } = line;
