@@ -8,36 +8,59 @@ import { createBench } from './testing/bench.ts';
 import type { ScriptedCall } from './testing/scripted-call.ts';
 
 describe('the end of a call', () => {
-  const ends: [name: string, end: (call: ActiveCall, peer: ScriptedCall) => void, expected: object][] = [
-    ['a hang-up', (_call, peer) => peer.terminate('hangup', 'caller'), { reason: 'hangup', by: 'caller' }],
-    ['disconnect', (call) => void call.disconnect(), { reason: 'disconnected', by: 'agent' }],
-    ['close in PENDING', (call) => void call.close(), { reason: 'declined', by: 'agent' }],
-    ['asyncDispose', (call) => void call[Symbol.asyncDispose](), { reason: 'declined', by: 'agent' }],
-    ['forceDisconnect', (call) => void call.forceDisconnect(), { reason: 'disconnected', by: 'agent' }],
-    ['a lost connection', (_call, peer) => peer.cut(), { reason: 'media_lost', by: 'switch' }],
-    ['a takeover', (_call, peer) => peer.close('TAKEN_OVER'), { reason: 'taken_over', by: 'switch' }],
-    ['a close without a terminal event', (_call, peer) => peer.close('NORMAL'), { reason: 'media_lost', by: 'switch' }],
+  const ends: [
+    name: string,
+    end: (call: ActiveCall, peer: ScriptedCall) => void,
+    expected: object,
+    closeCode: number,
+  ][] = [
+    ['a hang-up', (_call, peer) => peer.terminate('hangup', 'caller'), { reason: 'hangup', by: 'caller' }, 1000],
+    ['disconnect', (call) => void call.disconnect(), { reason: 'disconnected', by: 'agent' }, 1000],
+    ['close in PENDING', (call) => void call.close(), { reason: 'declined', by: 'agent' }, 1000],
+    ['asyncDispose', (call) => void call[Symbol.asyncDispose](), { reason: 'declined', by: 'agent' }, 1000],
+    [
+      'forceDisconnect',
+      (call) => void call.forceDisconnect(),
+      { reason: 'disconnected', by: 'agent' },
+      closeCodes.FORCE_DISCONNECT.code,
+    ],
+    ['a lost connection', (_call, peer) => peer.cut(), { reason: 'media_lost', by: 'switch' }, 1006],
+    [
+      'a takeover',
+      (_call, peer) => peer.close('TAKEN_OVER'),
+      { reason: 'taken_over', by: 'switch' },
+      closeCodes.TAKEN_OVER.code,
+    ],
+    [
+      'a close without a terminal event',
+      (_call, peer) => peer.close('NORMAL'),
+      { reason: 'media_lost', by: 'switch' },
+      1000,
+    ],
   ];
-  it.each(ends)('by %s is told once, to everybody, and leaves no connection', async (_name, end, expected) => {
-    const bench = createBench();
-    const { call, peer } = await bench.call();
-    const told: object[] = [];
-    call.on(CallEvent.CALL_TERMINATED, ({ reason, by }) => told.push({ reason, by }));
-    const states = lastValueFrom(call.state$.pipe(toArray()));
-    const allEvents = lastValueFrom(call.events$.pipe(toArray()));
-    end(call, peer);
-    expect(await bench.until(call.ended)).toEqual(expected);
-    await bench.pass(100);
-    expect(told).toEqual([expected]);
-    expect(await states).toEqual(['PENDING', 'DISCONNECTED']);
-    expect(await allEvents).toMatchObject([{ type: 'call.terminated', callId: call.callId, ...expected }]);
-    expect(call.state).toBe('DISCONNECTED');
-    expect(call.signal.aborted).toBe(true);
-    expect(call.signal.reason).toBeInstanceOf(WSSCallClosedError);
-    expect(peer.closedWith).toBeDefined();
-    expect(bench.client.getCall(call.callId)).toBeUndefined();
-    expect(bench.network.connections()).toHaveLength(1);
-  });
+  it.each(ends)(
+    'by %s is told once, to everybody, and leaves no connection',
+    async (_name, end, expected, closeCode) => {
+      const bench = createBench();
+      const { call, peer } = await bench.call();
+      const told: object[] = [];
+      call.on(CallEvent.CALL_TERMINATED, ({ reason, by }) => told.push({ reason, by }));
+      const states = lastValueFrom(call.state$.pipe(toArray()));
+      const allEvents = lastValueFrom(call.events$.pipe(toArray()));
+      end(call, peer);
+      expect(await bench.until(call.ended)).toEqual(expected);
+      await bench.pass(100);
+      expect(told).toEqual([expected]);
+      expect(await states).toEqual(['PENDING', 'DISCONNECTED']);
+      expect(await allEvents).toMatchObject([{ type: 'call.terminated', callId: call.callId, ...expected }]);
+      expect(call.state).toBe('DISCONNECTED');
+      expect(call.signal.aborted).toBe(true);
+      expect(call.signal.reason).toBeInstanceOf(WSSCallClosedError);
+      expect(peer.closedWith).toBe(closeCode);
+      expect(bench.client.getCall(call.callId)).toBeUndefined();
+      expect(bench.network.connections()).toHaveLength(1);
+    },
+  );
 
   it('leaves no timer running, whatever was waiting', async () => {
     const bench = createBench();

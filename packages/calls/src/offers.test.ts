@@ -89,7 +89,7 @@ describe('an offer', () => {
     await bench.pass();
     bench.peer.offer();
     await bench.pass();
-    expect(bench.peer.calls[4]?.attach).toBeDefined();
+    expect(bench.peer.calls[4]?.attach).toMatchObject({ type: 'attach', sampleRateHz: 24_000 });
   });
 
   const urls: [mediaUrl: string, allowed: readonly string[], accepted: boolean][] = [
