@@ -2,6 +2,13 @@ export { type DtmfDigit, type DtmfOptions, dtmf } from './dtmf.ts';
 export { createDtmfDetector, type DtmfDetector, type DtmfDetectorOptions, type DtmfTiming } from './dtmf-detector.ts';
 export { decodeAlaw, decodeUlaw, encodeAlaw, encodeUlaw } from './g711.ts';
 export {
+  createJitterBuffer,
+  type JitterBuffer,
+  type JitterBufferOptions,
+  jitterDelayMs,
+  type JitterStats,
+} from './jitter/jitter-buffer.ts';
+export {
   createLevelMeter,
   type LevelMeter,
   type LevelMeterOptions,

@@ -1,6 +1,5 @@
-import { createResampler } from '@agentao/audio';
-import { busRateHz } from '../media/bus.ts';
-import { createJitterBuffer, jitterDelayMs } from './jitter-buffer.ts';
+import { createJitterBuffer, createResampler, jitterDelayMs } from '@agentao/audio';
+import { busRateHz, tickMs } from '../media/bus.ts';
 import type { Leg } from './leg.ts';
 
 /**
@@ -25,7 +24,7 @@ export interface LegChannel {
 /** Makes the channel of a leg. Throws `RangeError` for a rate that has no whole ticks or that the resampler does not know. */
 export function createLegChannel(leg: Leg): LegChannel {
   const rateHz = leg.sampleRateHz;
-  const jitter = createJitterBuffer({ sampleRateHz: rateHz });
+  const jitter = createJitterBuffer({ sampleRateHz: rateHz, tickMs });
   if (rateHz === busRateHz) {
     return {
       push: (samples, position) => jitter.push(samples, position),

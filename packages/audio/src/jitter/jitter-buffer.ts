@@ -1,10 +1,15 @@
-import { tickMs } from '../media/bus.ts';
 import { createConcealment } from './concealment.ts';
 import { createDelayControl } from './delay-control.ts';
 import { closestLag, isQuiet } from './lag-search.ts';
 
 /** Bounds of what a jitter buffer holds before a tick, in milliseconds: what it aims for at the least, and what it never exceeds. */
-export const jitterDelayMs = { target: 40, max: 120 } as const;
+export const jitterDelayMs: { readonly target: 40; readonly max: 120 } = { target: 40, max: 120 };
+
+/** Rate of what comes in and goes out, in Hz, and the length of one tick, by default 20 ms. */
+export interface JitterBufferOptions {
+  readonly sampleRateHz: number;
+  readonly tickMs?: number;
+}
 
 /** What a jitter buffer did so far, in samples at its rate. */
 export interface JitterStats {
@@ -48,7 +53,7 @@ const quietPeak = 104;
 const patienceTicks = 100;
 
 /** Makes an empty jitter buffer. Throws `RangeError` where a tick is not a whole number of samples. */
-export function createJitterBuffer({ sampleRateHz }: { readonly sampleRateHz: number }): JitterBuffer {
+export function createJitterBuffer({ sampleRateHz, tickMs = 20 }: JitterBufferOptions): JitterBuffer {
   const samplesOf = (ms: number): number => Math.round((ms * sampleRateHz) / 1000);
   const tick = (tickMs * sampleRateHz) / 1000;
   if (!Number.isSafeInteger(tick) || tick < 1) {
