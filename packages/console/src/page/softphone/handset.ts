@@ -1,0 +1,48 @@
+import { silenceDb } from '@agentao/audio';
+import type { SoftphoneLevels } from './softphone.ts';
+
+/** The sound of one phone: microphone, speaker, ringer, tones of the keys. */
+export interface Handset {
+  /** From a sample handed to `play` to the ear, as far as known. */
+  readonly outputDelayMs: number;
+  /** Whether `onFrame` is called. */
+  listen(on: boolean): void;
+  mute(on: boolean): void;
+  /** Plays audio of the line; takes the memory of `samples`. */
+  play(samples: Int16Array<ArrayBuffer>, position: number): void;
+  /** Drops what was not yet played; positions count anew. */
+  hush(): void;
+  useMicrophone(stream: MediaStream | undefined): void;
+  /** '' is the browser's choice. Rejects where the device is not there, or no page may choose. */
+  useSpeaker(deviceId: string): Promise<void>;
+  ring(on: boolean): void;
+  /** Sounds a key until another one, or `undefined`. */
+  key(key: string | undefined): void;
+  close(): void;
+}
+
+/** Whom a handset tells. */
+export interface HandsetOptions {
+  /** 20 ms of the microphone, or of silence without one, by the clock of the sound device. */
+  readonly onFrame: (samples: Int16Array<ArrayBuffer>) => void;
+  readonly onLevels: (levels: SoftphoneLevels) => void;
+  /** The handset is of no use any more. */
+  readonly onFailed: () => void;
+}
+
+/** Makes a handset; within a click, or the browser keeps the sound off until the next one. Rejects with {@link HandsetError}. */
+export type OpenHandset = (options: HandsetOptions) => Promise<Handset>;
+
+/** Levels where nothing is said and nothing is heard. */
+export const silentLevels: SoftphoneLevels = { spokenDb: silenceDb, heardDb: silenceDb };
+
+/** Why there can be no sound. */
+export class HandsetError extends Error {
+  override readonly name = 'HandsetError';
+  readonly code: 'INSECURE' | 'NO_SOUND';
+
+  constructor(code: HandsetError['code'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
