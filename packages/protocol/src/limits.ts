@@ -22,6 +22,8 @@ export const limits = {
   snapshotCalls: 64,
   /** Calls in one `watch`. */
   watchedCalls: 64,
+  /** Entries kept of a call's timeline; the oldest go. */
+  timelineEntries: 256,
   /** Largest stored context, as JSON in UTF-8. */
   contextBytes: 65_536,
   /** Largest `annotate` data, as JSON in UTF-8. */

@@ -8,7 +8,7 @@ export interface MonitorHearing {
   readonly agent: readonly ('caller' | 'callee')[];
 }
 
-/** One live call as the console shows it. Numbers come in full: the monitor is for operators. */
+/** One live call as the console shows it. An operator gets numbers in full, a viewer masked (O-05). */
 export interface MonitorCall {
   readonly callId: string;
   readonly connectorUuid: string;

@@ -2,6 +2,7 @@ export type { AgentAttachment, AgentLink } from './calls/agent-link.ts';
 export type { Annotation } from './calls/call-notes.ts';
 export type { Call, CallEnding, TimelineEntry } from './calls/call.ts';
 export type { CallLimits } from './calls/create-call.ts';
+export type { CallLevels } from './media/level-tap.ts';
 export {
   createApiKey,
   createOperatorToken,
@@ -27,7 +28,8 @@ export type {
   OfferRouter,
   OfferSeat,
 } from './offers/offer-router.ts';
+export type { OperatorRole } from './operators/operator-sessions.ts';
+export type { OperatorsOptions, SignInOptions } from './operators/operators.ts';
 export type { Logger } from './servers/logger.ts';
-export type { PhonesOptions } from './servers/phone-server.ts';
 export type { ServerLimits } from './servers/server-limits.ts';
 export { createSwitch, type Switch, type SwitchOptions } from './switch.ts';

@@ -2,8 +2,10 @@ import { createVirtualClock } from '@agentao/clock';
 import { describe, expect, it } from 'vitest';
 import type { TimelineEntry } from './calls/call.ts';
 import type { LegHost, LegProvider } from './legs/leg.ts';
+import type { OfferRouter } from './offers/offer-router.ts';
 import type { Logger } from './servers/logger.ts';
 import { answerCall, connectCall } from './servers/test-call.ts';
+import { createTestBrowser } from './servers/test-browser.ts';
 import { createTestSwitch } from './servers/test-switch.ts';
 import { createSwitch } from './switch.ts';
 
@@ -33,7 +35,7 @@ describe('a switch', () => {
   it('refuses a connector or a token hash that cannot be right', () => {
     const clock = createVirtualClock({ settle: () => Promise.resolve() });
     expect(() => createSwitch({ clock, connectors: [{ uuid: '', numbers: ['*'], keys: [] }] })).toThrow(TypeError);
-    expect(() => createSwitch({ clock, connectors: [], phones: { operatorTokenSha256: 'secret' } })).toThrow(TypeError);
+    expect(() => createSwitch({ clock, connectors: [], operators: { tokenSha256: 'secret' } })).toThrow(TypeError);
   });
 
   it('starts its leg providers once and closes them once', async () => {
@@ -84,6 +86,25 @@ describe('a switch', () => {
   });
 });
 
+describe('a call for which the router throws', () => {
+  it('is refused and leaves nothing behind, neither in the switch nor on a monitor', async () => {
+    const offers: OfferRouter = {
+      join: () => ({ setReady() {}, leave() {} }),
+      route: () => {
+        throw new Error('no way');
+      },
+      withdraw() {},
+    };
+    const test = createTestSwitch({ offers });
+    const monitor = await test.open('monitor', test.operatorToken);
+    const caller = await test.openPhone('+1');
+    caller.send({ type: 'dial', to: '+2' });
+    expect(await caller.next('error')).toMatchObject({ code: 'INTERNAL' });
+    expect(test.sw.calls).toEqual([]);
+    expect(monitor.messages.at(-1)).toMatchObject({ type: 'ended', reason: 'failed', by: 'switch' });
+  });
+});
+
 describe('the timeline', () => {
   it('tells a call from its arrival over its offer to its end, to every listener until it unsubscribes', async () => {
     const test = createTestSwitch();
@@ -125,6 +146,16 @@ describe('the log', () => {
     media.socket.close(4411);
     await caller.end();
     await test.open('control', `${test.key.key}x`).catch(() => undefined);
+    const signInToken = test.sw.createSignIn({ role: 'operator' });
+    const browser = createTestBrowser(test);
+    browser.signIn(signInToken);
+    const [, sessionSecret = ''] = browser.cookie.split('=');
+    const ticket = browser.ticket();
+    const monitor = await browser.open('monitor', ticket);
+    await browser.open('monitor', ticket).catch(() => undefined);
+    monitor.sendText('{"type":"watch","callIds":"a secret of the page"}');
+    const guestToken = (browser.fetch('POST', '/sign-in?role=viewer').json as { token: string }).token;
+    browser.fetch('DELETE', '/session');
     test.sw.revokeKey(test.key.stored.keyId);
     await test.sw.close();
 
@@ -132,10 +163,13 @@ describe('the log', () => {
     expect(lines.length).toBeGreaterThan(15);
     expect(log).toContain('call arrived');
     expect(log).toContain(test.key.stored.keyId);
+    for (const line of ['operator signed in', 'monitor connected', 'operator session over'])
+      expect(log).toContain(line);
     const resumeToken = media.messages.find((message) => message.type === 'attached')?.resumeToken ?? '';
     const [, , keySecret = ''] = test.key.key.split('_');
-    const secrets = [keySecret, test.operatorToken, token, resumeToken, ...numbers, '4711', 'secret', '"digit"'];
-    for (const secret of secrets) {
+    const agents = [keySecret, token, resumeToken, ...numbers, '4711', 'secret', '"digit"'];
+    const people = [test.operatorToken, signInToken, sessionSecret, ticket, guestToken];
+    for (const secret of [...agents, ...people]) {
       expect(secret).not.toBe('');
       expect(log).not.toContain(secret);
     }

@@ -11,11 +11,12 @@ import { createMediaTokens } from './offers/media-tokens.ts';
 import type { OfferRouter } from './offers/offer-router.ts';
 import { randomId } from './offers/random-text.ts';
 import { watchReadiness } from './offers/readiness.ts';
+import type { OperatorsOptions, SignInOptions } from './operators/operators.ts';
 import { createControlServer } from './servers/control-server.ts';
 import { createHttpHandler } from './servers/http.ts';
 import { type Logger, maskNumber, silentLogger } from './servers/logger.ts';
 import { createMediaServer } from './servers/media-server.ts';
-import { createPhoneServer, type PhonesOptions } from './servers/phone-server.ts';
+import { createOperatorServers } from './servers/operator-servers.ts';
 import { defaultServerLimits, type ServerLimits } from './servers/server-limits.ts';
 import { createSocketGate } from './servers/socket-gate.ts';
 
@@ -25,11 +26,11 @@ export interface SwitchOptions {
   readonly connectors: readonly ConnectorOptions[];
   /** Where calls come from and go to, beside the phones on `/phone`; asked in this order. */
   readonly legs?: readonly LegProvider[];
-  /** Opens `/phone` to softphones and programs. Default: closed. */
-  readonly phones?: PhonesOptions;
+  /** Lets people in, over `/phone`, `/monitor`, `/session` and `/sign-in`. Default: none of these is there. */
+  readonly operators?: OperatorsOptions;
   /** Where clients open media connections: an absolute URL, or a path on the switch's own origin. Default `/media`. */
   readonly mediaUrl?: string;
-  /** Files to serve over HTTP, by path. */
+  /** Files to serve over HTTP, by path; with `operators` to browsers that come by an allowed host name only. */
   readonly staticRoutes?: ReadonlyMap<string, HttpReply>;
   /** Finds agents for calls. Default: among this switch's own clients. */
   readonly offers?: OfferRouter;
@@ -54,6 +55,11 @@ export interface Switch {
   start(): void;
   /** Tells `listener` what happens in all calls, as it happens. Returns what unsubscribes it. A listener that throws is logged. */
   onTimeline(listener: (entry: TimelineEntry) => void): () => void;
+  /**
+   * A token with which one browser signs in, once: open `http://<host>:<port>/#sign-in=<token>`. Good for 10 minutes unless told otherwise.
+   * Throws a TypeError where the switch has no `operators`, or for options at fault.
+   */
+  createSignIn(options: SignInOptions): string;
   /** Forgets an API key and closes what its holders have open with 4401. False if there is none of that id. */
   revokeKey(keyId: string): boolean;
   /** Takes no new calls, waits up to `timeoutMs` for the live ones and ends the rest. */
@@ -78,6 +84,7 @@ export function createSwitch(options: SwitchOptions): Switch {
   let closing: Promise<void> | undefined;
 
   const onTimeline = (entry: TimelineEntry): void => {
+    monitors?.timeline(entry);
     if (entry.kind === 'fault') logger.error(entry, 'a call failed');
     for (const listener of listeners) {
       try {
@@ -92,7 +99,9 @@ export function createSwitch(options: SwitchOptions): Switch {
   const shared = { clock, logger, limits };
   const control = createControlServer({ ...shared, directory, router, tokens, mediaUrl, onTimeline });
   const media = createMediaServer({ ...shared, tokens });
-  const phones = options.phones && createPhoneServer(options.phones, shared);
+  const numbers = directory.list.flatMap((connector) => connector.numbers);
+  const people = options.operators && createOperatorServers(options.operators, { ...shared, numbers });
+  const { phones, monitors } = people ?? {};
   const providers: readonly LegProvider[] = [...(options.legs ?? []), ...(phones === undefined ? [] : [phones])];
 
   const ring = (callId: string, number: string, from: string): Leg | undefined => {
@@ -109,6 +118,7 @@ export function createSwitch(options: SwitchOptions): Switch {
 
   const onEnded = (call: Call, { reason, by }: CallEnding): void => {
     const { callId } = call;
+    monitors?.ended(callId, { reason, by });
     if (!calls.delete(callId)) return;
     router.withdraw(callId, reason === 'shutdown' ? 'shutdown' : 'caller_gone');
     logger.info({ callId, reason, by }, 'call ended');
@@ -137,14 +147,19 @@ export function createSwitch(options: SwitchOptions): Switch {
         ring: (number, from) => ring(callId, number, from),
         onWantsAgent: (wanting) => router.route(wanting),
         onTimeline,
+        onChanged: (changed) => monitors?.changed(changed),
         onEnded,
       });
-      if (!call.ended) calls.set(callId, call);
+      if (!call.ended) {
+        calls.set(callId, call);
+        monitors?.arrived(call);
+      }
       logger.info({ ...fields, calleeNumber: maskNumber(calleeNumber) }, 'call arrived');
       router.route(call);
       return { accepted: true, callId };
     } catch (error) {
       logger.error({ ...fields, err: error }, 'a call could not be made');
+      calls.get(callId)?.end({ reason: 'failed', by: 'switch' });
       return refuseCall('INTERNAL', 'the switch could not make the call');
     }
   };
@@ -158,10 +173,10 @@ export function createSwitch(options: SwitchOptions): Switch {
       limits,
       control: control.admit,
       media: media.admit,
-      phone: phones?.admit,
+      operators: people?.gate,
       phase: () => phase,
     }),
-    onRequest: createHttpHandler({ ready: () => phase === 'running', staticRoutes }),
+    onRequest: createHttpHandler({ phase: () => phase, staticRoutes, operators: people?.http }),
     connectors: directory.list,
     whenReady,
     pacing: { stats: () => wheel.stats(), resetStats: () => wheel.resetStats() },
@@ -179,6 +194,10 @@ export function createSwitch(options: SwitchOptions): Switch {
       return () => {
         listeners.delete(own);
       };
+    },
+    createSignIn: (signIn) => {
+      if (people === undefined) throw new TypeError('createSignIn: the switch has no operators');
+      return people.operators.createSignIn(signIn);
     },
     revokeKey: (keyId) => {
       const known = directory.revoke(keyId);
@@ -211,10 +230,12 @@ export function createSwitch(options: SwitchOptions): Switch {
     endAll();
     control.close();
     media.close();
+    monitors?.close();
     const results = await Promise.allSettled(providers.map((provider) => provider.close()));
     for (const result of results) {
       if (result.status === 'rejected') logger.error({ err: result.reason }, 'a leg provider did not close');
     }
+    people?.operators.close();
   }
 }
 

@@ -15,6 +15,7 @@ export {
 export type {
   HttpHandler,
   HttpReply,
+  HttpRequest,
   SocketServer,
   UpgradeDecision,
   UpgradeHandler,

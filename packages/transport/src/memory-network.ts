@@ -27,14 +27,21 @@ export interface MemoryConnection {
   setLatency(latencyMs: number): void;
 }
 
+/** A plain HTTP request of a memory network. */
+export interface MemoryRequestOptions {
+  /** Default `GET`. */
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** Sockets without a network: the same contract, on any clock, with faults on demand. */
 export interface MemoryNetwork {
   /** Throws {@link ListenError} `PORT_IN_USE` if `host` is taken. */
   listen(options: MemoryListenOptions): SocketServer;
   /** Opens a socket to a listening host. Over `wss://` the request's certificate counts as verified. */
   readonly connect: SocketFactory;
-  /** A plain HTTP request to a listening host; `undefined` when nobody listens. */
-  request(url: string, options?: { readonly method?: string }): HttpReply | undefined;
+  /** A plain HTTP request to a listening host, with a `host` header unless it is given one; `undefined` when nobody listens. */
+  request(url: string, options?: MemoryRequestOptions): HttpReply | undefined;
   /** Connections of which at least one end is open, oldest first. */
   connections(): readonly MemoryConnection[];
 }
@@ -157,11 +164,11 @@ export function createMemoryNetwork(options: MemoryNetworkOptions): MemoryNetwor
       later(arrive);
     });
 
-  const request: MemoryNetwork['request'] = (url, { method = 'GET' } = {}) => {
+  const request: MemoryNetwork['request'] = (url, { method = 'GET', headers } = {}) => {
     const { host, pathname, search } = new URL(url);
     const listener = hosts.get(host);
     if (listener === undefined) return undefined;
-    const asked = { method, path: pathname, query: search.slice(1), headers: new Map([['host', host]]) };
+    const asked = { method, path: pathname, query: search.slice(1), headers: headersOf(host, headers) };
     return listener.onRequest?.(asked) ?? { status: 404, body: '' };
   };
 
@@ -206,12 +213,10 @@ function knock(
   const host = hosts.get(url.host);
   if (host === undefined) return new SocketOpenError('UNREACHABLE', `nobody listens at ${url.host}`);
   const certificate = url.protocol === 'wss:' ? request.tls?.cert : undefined;
-  const headers = new Map([['host', url.host]]);
-  for (const [name, value] of Object.entries(request.headers ?? {})) headers.set(name.toLowerCase(), value);
   const decision = decide(() =>
     host.onUpgrade({
       path: url.pathname,
-      headers,
+      headers: headersOf(url.host, request.headers),
       subprotocols: request.subprotocols,
       remoteAddress: 'memory',
       ...(certificate === undefined ? {} : { clientCertificate: certificate }),
@@ -221,6 +226,12 @@ function knock(
   const { status, code, message } = decision;
   const body = JSON.stringify({ code, message });
   return new SocketOpenError('REFUSED', `${request.url} refused with ${status}: ${message}`, { status, body });
+}
+
+function headersOf(host: string, given: Readonly<Record<string, string>> = {}): ReadonlyMap<string, string> {
+  const headers = new Map([['host', host]]);
+  for (const [name, value] of Object.entries(given)) headers.set(name.toLowerCase(), value);
+  return headers;
 }
 
 function decide(ask: () => UpgradeDecision): UpgradeDecision {

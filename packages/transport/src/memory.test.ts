@@ -194,6 +194,27 @@ describe('memory network', () => {
     expect(network.request('ws://elsewhere.memory/health')).toBeUndefined();
   });
 
+  it('hands a plain request its method and headers, by lower-case name, with the host unless it is given one', () => {
+    const clock = createVirtualClock({ settle: () => immediate() });
+    const network = createMemoryNetwork({ clock });
+    network.listen({
+      host: 'switch.memory',
+      onUpgrade: () => ({ accept: false, status: 400, code: 'NO', message: 'no' }),
+      onRequest: ({ method, headers }) => ({
+        status: 204,
+        headers: { 'x-seen': [...headers].map((pair) => pair.join('=')).join(' ') },
+        body: method,
+      }),
+    });
+    const url = 'http://switch.memory/';
+    expect(network.request(url, { method: 'POST', headers: { Cookie: 'a=b', ORIGIN: 'x' } })).toEqual({
+      status: 204,
+      headers: { 'x-seen': 'host=switch.memory cookie=a=b origin=x' },
+      body: 'POST',
+    });
+    expect(network.request(url, { headers: { Host: 'other' } })?.headers).toEqual({ 'x-seen': 'host=other' });
+  });
+
   it('gives a host to one listener at a time', () => {
     const clock = createVirtualClock({ settle: () => immediate() });
     const network = createMemoryNetwork({ clock });

@@ -4,4 +4,5 @@ export {
   type MemoryListenOptions,
   type MemoryNetwork,
   type MemoryNetworkOptions,
+  type MemoryRequestOptions,
 } from './memory-network.ts';

@@ -35,13 +35,19 @@ export interface HttpReply {
   readonly body: string | Uint8Array;
 }
 
-/** Answers a plain HTTP request on the same port; `undefined` is a 404. */
-export type HttpHandler = (request: {
+/** A plain HTTP request, without its body. */
+export interface HttpRequest {
   readonly method: string;
+  /** Path without query. */
   readonly path: string;
+  /** What follows the first question mark; empty without one. */
   readonly query: string;
+  /** Lower-case names; a repeated header is joined with `, `, a repeated `cookie` with `; `. */
   readonly headers: ReadonlyMap<string, string>;
-}) => HttpReply | undefined;
+}
+
+/** Answers a plain HTTP request on the same port; `undefined` is a 404. */
+export type HttpHandler = (request: HttpRequest) => HttpReply | undefined;
 
 /** A listening server. */
 export interface SocketServer {

@@ -146,7 +146,9 @@ function answer(request: IncomingMessage, response: ServerResponse, { onRequest,
     onError?.(error);
   }
   const { status, headers, body } = reply ?? { status: 404, body: 'not found\n' };
-  response.writeHead(status, { 'content-length': Buffer.byteLength(body), ...headers });
+  // A 204 has no length, not even nought (RFC 9110, 8.6).
+  const length = status === 204 ? {} : { 'content-length': Buffer.byteLength(body) };
+  response.writeHead(status, { ...length, ...headers });
   response.end(body);
 }
 

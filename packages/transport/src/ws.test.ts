@@ -202,6 +202,18 @@ describe('ws server', () => {
     expect(await get(`${server.url}/health`, 'HEAD')).toMatchObject({ status: 200, body: '' });
   });
 
+  it('gives a 204 no length, joins repeated cookies, and reads no body', async () => {
+    const { server } = await listen({
+      onRequest: ({ headers }) => ({ status: 204, headers: { 'x-cookie': headers.get('cookie') ?? '' }, body: '' }),
+    });
+    const port = Number(new URL(server.url).port);
+    const head = 'POST / HTTP/1.1\r\nHost: x\r\nCookie: a=1\r\nCookie: b=2\r\nConnection: close\r\n';
+    const answer = await sendRaw(port, `${head}Content-Length: 4\r\n\r\nbody`);
+    expect(answer).toMatch(/^HTTP\/1\.1 204 /);
+    expect(answer).toContain('x-cookie: a=1; b=2');
+    expect(answer.toLowerCase()).not.toContain('content-length');
+  });
+
   it('answers 500 when a request handler throws, and reports it', async () => {
     const fault = new Error('secret detail');
     const { server, errors } = await listen({

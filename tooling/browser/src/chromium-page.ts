@@ -3,14 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeWav, tone } from '@agentao/audio';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { tapEars } from './ear-tap.ts';
 
 /** A page in a browser process of its own, whose microphone hears one tone. */
 export interface TonePage extends AsyncDisposable {
   readonly page: Page;
   readonly context: BrowserContext;
-  readonly browser: Browser;
+  /** The browser's processes stand still, as when a laptop sleeps, until `wake`. */
+  sleep(): void;
+  wake(): void;
+  /** Kills the browser: no page is asked. */
+  kill(): Promise<void>;
   /** Errors and warnings that the page wrote to its console, and what it threw. */
   readonly complaints: readonly string[];
 }
@@ -38,7 +42,7 @@ export async function openTonePage(options: TonePageOptions): Promise<TonePage> 
   const sampleRateHz = 48_000;
   const samples = tone({ frequencyHz, durationMs: microphoneMs, sampleRateHz, levelDb: microphoneLevelDb });
   await writeFile(wav, encodeWav(samples, { sampleRateHz }));
-  const browser = await chromium.launch({
+  const server = await chromium.launchServer({
     executablePath,
     args: [
       '--no-sandbox',
@@ -53,6 +57,9 @@ export async function openTonePage(options: TonePageOptions): Promise<TonePage> 
       `--use-file-for-fake-audio-capture=${wav}`,
     ],
   });
+  const { pid } = server.process();
+  if (pid === undefined) throw new Error('the browser has no process');
+  const browser = await chromium.connect(server.wsEndpoint());
   const context = await browser.newContext({ colorScheme, viewport });
   const page = await context.newPage();
   const complaints: string[] = [];
@@ -66,10 +73,15 @@ export async function openTonePage(options: TonePageOptions): Promise<TonePage> 
   return {
     page,
     context,
-    browser,
     complaints,
+    // It heads a process group of its own.
+    sleep: () => void process.kill(-pid, 'SIGSTOP'),
+    wake: () => void process.kill(-pid, 'SIGCONT'),
+    kill: () => server.kill(),
     [Symbol.asyncDispose]: async () => {
+      if (server.process().exitCode === null && server.process().signalCode === null) process.kill(-pid, 'SIGCONT');
       await browser.close();
+      await server.close();
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -35,6 +35,7 @@ export async function openConsoleLine({ dev = true }: ConsoleLineOptions = {}): 
     connectors: [{ uuid: connectorUuid, numbers: [agentNumber], keys: [stored] }],
     operators: { tokenSha256: operator.sha256, dev },
     staticRoutes: await readConsoleFiles(),
+    logger: { debug() {}, info() {}, warn: console.log, error: console.log },
   });
   const { onUpgrade, onRequest } = callSwitch;
   const server = await listenWs({ clock, port: 0, onUpgrade, onRequest });

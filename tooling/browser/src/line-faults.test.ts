@@ -60,7 +60,7 @@ describe.skipIf(executablePath === undefined)('a softphone whose page or network
 
   it('hangs up when the browser is gone in the midst of a call', async () => {
     const { call } = await talk();
-    await browser?.browser.close();
+    await browser?.kill();
     expect(await call.ended).toMatchObject({ by: 'caller' });
     expect(line.callSwitch.calls).toHaveLength(0);
   });
@@ -120,12 +120,12 @@ describe.skipIf(executablePath === undefined)('a softphone whose page or network
     expect(call.state).toBe('ANSWERED');
   });
 
-  it('is hung up while its tab is frozen, and is back by itself when it wakes', async () => {
-    const { page, caller, call } = await talk();
-    const session = await (browser as TonePage).context.newCDPSession(page);
-    await session.send('Page.setWebLifecycleState', { state: 'frozen' });
+  it('is hung up while the machine sleeps, and is back by itself when it wakes', async () => {
+    const { caller, call } = await talk();
+    browser?.sleep();
     expect(await call.ended).toEqual({ reason: 'failed', by: 'caller' });
-    await session.send('Page.setWebLifecycleState', { state: 'active' });
+    browser?.wake();
+    await caller.says(/line was lost/i);
     await caller.region.getByRole('button', { name: 'Call', exact: true }).waitFor({ timeout: 15_000 });
     await caller.click('Call');
     const next = await line.nextCall();

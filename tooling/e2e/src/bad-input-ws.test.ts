@@ -25,7 +25,7 @@ const phones = createScriptedPhones({ clock });
 const callSwitch = createSwitch({
   clock,
   legs: [phones],
-  phones: { operatorTokenSha256: operator.sha256, dev: true },
+  operators: { tokenSha256: operator.sha256, dev: true },
   connectors: [connectorOf('healthy'), connectorOf('rough'), connectorOf('mutual')],
   // One test makes the switch talk as fast as it can to a client that does not read.
   limits: { mediaMessagesPerSecond: 100_000 },

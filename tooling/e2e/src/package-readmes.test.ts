@@ -16,6 +16,7 @@ async function codeOf(name: string): Promise<string> {
 const printed = {
   audio: /^-20\.\d -20\.\d\n8000 8000\n$/,
   clock: /^180000 ticks of 20 ms/,
+  console: /^open http:\/\/127\.0\.0\.1:\d+\/#sign-in=\S+\n$/,
   protocol: /"attach".*\n.*upTo: 4800/,
   switch: /^agents connect to ws:\/\/127\.0\.0\.1:\d+ with a key of \d+ characters\n$/,
   transport: /^you said hello\n$/,

@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { findPython } from '@agentao-tooling/engines';
 import { sleep } from '@agentao/clock';
 import { createApiKey, createSwitch } from '@agentao/switch';
 import { createScriptedPhones, type Phone, type ScriptedPhones } from '@agentao/switch/testing';
@@ -10,11 +11,7 @@ import { calleeNumber, clock } from './real-line.ts';
 const folder = fileURLToPath(new URL('../../../packages/protocol/conformance/python/', import.meta.url));
 
 /** A Python that has what the client needs, or `undefined`. */
-export const python: string | undefined = ['/usr/bin/python3', 'python3'].find(
-  (command) => spawnSync(command, ['-c', 'import websockets.legacy.client'], { stdio: 'ignore' }).status === 0,
-);
-
-export const withoutPython = 'there is no python3 with websockets: apt-get install python3-websockets';
+export const python: string | undefined = findPython({ modules: ['websockets.legacy.client'] }).path;
 
 /** A program of the Python client, in a process of its own. */
 export interface PythonProgram {
@@ -33,7 +30,7 @@ export interface PythonLine extends AsyncDisposable {
 }
 
 export async function openPythonLine(): Promise<PythonLine> {
-  if (python === undefined) throw new Error(withoutPython);
+  if (python === undefined) throw new Error('there is no Python for the client');
   const command = python;
   const phones = createScriptedPhones({ clock });
   const { key, stored } = createApiKey();

@@ -278,7 +278,7 @@ FAULTS = [
           upgrade('/control', CONTROL, **bearer(API_KEY.replace(KEY_ID, KEY_ID[::-1] + '0')))),
     Fault('H-06', 'the origin of a strange page', 'HTTP 403 FORBIDDEN',
           upgrade('/control', CONTROL, Origin='https://elsewhere.example', **bearer(API_KEY))),
-    Fault('H-02', 'no media token', 'HTTP 401 INVALID_TOKEN', upgrade('/media', MEDIA)),
+    Fault('H-02', 'no media token', 'HTTP 401 UNAUTHENTICATED', upgrade('/media', MEDIA)),
     Fault('H-02', 'an invented media token', 'HTTP 401 INVALID_TOKEN', upgrade('/media', MEDIA, **bearer('mt_x'))),
     Fault('H-02', 'the API key as a media token', 'HTTP 401 INVALID_TOKEN',
           upgrade('/media', MEDIA, **bearer(API_KEY))),

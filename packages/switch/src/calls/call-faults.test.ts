@@ -71,6 +71,7 @@ function createBench() {
       ring: () => callee,
       onWantsAgent: () => {},
       onTimeline: () => {},
+      onChanged: () => {},
       onEnded: (_, ending) => endings.push(ending),
     });
     return { call, endings };

@@ -25,5 +25,7 @@ export interface CallOptions {
   /** The call wants an agent: on arrival is the switch's own doing; again after a decline or a loss in PENDING. */
   readonly onWantsAgent: (call: Call) => void;
   readonly onTimeline: (entry: TimelineEntry) => void;
+  /** State, ringing, mode or who hears whom may be another. Must not throw. */
+  readonly onChanged: (call: Call) => void;
   readonly onEnded: (call: Call, ending: CallEnding) => void;
 }

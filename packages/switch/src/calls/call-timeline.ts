@@ -1,4 +1,4 @@
-import type { CallEventMessage } from '@agentao/protocol';
+import { type CallEventMessage, limits } from '@agentao/protocol';
 import type { TimelineEntry } from './call.ts';
 
 /** Writes the timeline of one call. */
@@ -6,6 +6,8 @@ export interface CallTimeline {
   note(kind: string, fields?: Readonly<Record<string, unknown>>): void;
   /** An event as it was sent to the agent, without the digit. */
   event(event: CallEventMessage): void;
+  /** A fault that ends the call. */
+  fault(error: unknown): void;
 }
 
 /** Makes the writer of one call's timeline. */
@@ -24,6 +26,10 @@ export function createCallTimeline(
       }
       const { type, atMs: _, ...fields } = event;
       note('event', { event: type, ...fields });
+    },
+    fault(error) {
+      const message = error instanceof Error ? error.message : String(error);
+      note('fault', { message: message.slice(0, limits.textLength) });
     },
   };
 }

@@ -6,7 +6,9 @@ import type {
   EndReason,
   FrameHeader,
   MediaCommand,
+  MonitorHearing,
 } from '@agentao/protocol';
+import type { CallLevels } from '../media/level-tap.ts';
 import type { AgentAttachment, AgentLink } from './agent-link.ts';
 import type { Annotation } from './call-notes.ts';
 
@@ -35,6 +37,8 @@ export interface Call {
   readonly mode: CallMode | null;
   /** Whether the callee is being rung. */
   readonly ringing: boolean;
+  /** Who hears whom, from the next tick on; another object once it is another. */
+  readonly hearing: MonitorHearing;
   /** Whether the call itself is over. */
   readonly ended: boolean;
   /** What an agent stored last for whoever takes over; `null` if nothing. */
@@ -55,6 +59,8 @@ export interface Call {
   agentLost(): void;
   /** No client takes the offer: the callee is rung as if there were no agent. */
   nobodyReady(): void;
+  /** Tells `listener` five times a second how loud each party speaks; the result ends that. It is told in the tick and must not throw. */
+  onLevels(listener: (levels: CallLevels) => void): () => void;
   /** Ends the call for all. Idempotent. */
   end(ending: CallEnding): void;
 }

@@ -1,17 +1,17 @@
-import type { Timer } from '@agentao/clock';
 import type {
   AgentState,
   CallDirection,
   CallMode,
   ConnectCommand,
-  DtmfCommand,
   FrameHeader,
   MediaCommand,
+  MonitorHearing,
   Party,
 } from '@agentao/protocol';
 import type { Cleared } from '../media/agent-playout.ts';
 import { createConference } from '../media/conference.ts';
-import { matrixOf } from '../media/matrix.ts';
+import type { CallLevels } from '../media/level-tap.ts';
+import { hearingOf, matrixOf } from '../media/matrix.ts';
 import type { AgentAttachment, AgentLink } from './agent-link.ts';
 import { type AgentSession, createAgentSession } from './agent-session.ts';
 import { allowsVerb } from './agent-table.ts';
@@ -19,11 +19,13 @@ import { type AttemptFailure, attemptFailure, endingBy, failedEnding } from './l
 import type { Call, CallEnding } from './call.ts';
 import { createCallNotes } from './call-notes.ts';
 import type { CallOptions } from './call-options.ts';
+import { startPulse } from './call-pulse.ts';
 import { type CallScope, createCallScope } from './call-scope.ts';
 import { aftermaths, type CallStage, type CallTrigger, type Departure, nextCallStage } from './call-table.ts';
 import { type CallTimeline, createCallTimeline } from './call-timeline.ts';
 import { type CalleeLine, createCalleeLine, type RingWish } from './callee-line.ts';
 import { type CallerLine, createCallerLine } from './caller-line.ts';
+import { type KeyLines, sendKeys } from './key-relay.ts';
 import { applyPendingMode, changeMode, clearQueued } from './mode-commands.ts';
 
 /** The one implementation of {@link Call}; its states are those of `call-table.ts` and `agent-table.ts`. */
@@ -41,6 +43,7 @@ export class SwitchCall implements Call {
   readonly #scope: CallScope;
   readonly #caller: CallerLine;
   readonly #callee: CalleeLine;
+  readonly #lines: KeyLines;
   readonly #notes = createCallNotes();
   readonly #conference = createConference({
     firstAudio: () => this.#timeline.note('first_audio'),
@@ -55,9 +58,8 @@ export class SwitchCall implements Call {
   #stage: CallStage = 'waiting';
   #mode: CallMode | null = null;
   #agent: AgentSession | undefined;
-  #deadlines: readonly Timer[] = [];
   #pendingOverdue = false;
-  #seat: Disposable | undefined;
+  #pulse: Disposable | undefined;
 
   constructor(options: CallOptions) {
     const { callId, incoming, clock } = options;
@@ -90,22 +92,21 @@ export class SwitchCall implements Call {
         keyPressed: (digit, durationMs) => this.#keyPressed('callee', digit, durationMs),
       },
     });
+    this.#lines = { caller: this.#caller, callee: this.#callee, conference: this.#conference };
   }
 
   /** Starts the caller's leg, the deadlines and the ticks. Once, by `createCall`. */
   start(): void {
     const { wheel, limits } = this.#options;
-    const { guarded, after } = this.#scope;
     this.#timeline.note('arrived', { from: this.callerNumber, to: this.calleeNumber });
-    const tick = (): void => this.#conference.tick();
-    this.#seat = wheel.add({
-      tick: () => guarded(tick),
-      skipped: (ticks) => this.#conference.skipped(ticks),
+    this.#pulse = startPulse({
+      wheel,
+      limits,
+      scope: this.#scope,
+      conference: this.#conference,
+      pendingTooLong: () => this.#pendingTooLong(),
+      callTooLong: () => this.end({ reason: 'timeout', by: 'switch' }),
     });
-    this.#deadlines = [
-      after(limits.maxPendingMs, () => this.#pendingTooLong()),
-      after(limits.maxCallMs, () => this.end({ reason: 'timeout', by: 'switch' })),
-    ];
     this.#caller.start();
   }
 
@@ -124,6 +125,10 @@ export class SwitchCall implements Call {
 
   get ringing(): boolean {
     return this.#callee.wish !== undefined;
+  }
+
+  get hearing(): MonitorHearing {
+    return hearingOf(this.#conference.matrix);
   }
 
   get ended(): boolean {
@@ -205,7 +210,8 @@ export class SwitchCall implements Call {
       case 'close':
         return this.#depart(agent, 'close', id);
       case 'dtmf':
-        return this.#sendDtmf(agent, command);
+        sendKeys('agent', command.digits, this.#lines);
+        return agent.succeed(id);
       case 'tracks':
         agent.port.setTracks(command.tracks);
         return agent.succeed(id);
@@ -327,23 +333,18 @@ export class SwitchCall implements Call {
     if (aftermath === 'ring') this.#ringWithoutAgent();
   }
 
-  #sendDtmf(agent: AgentSession, { id, digits }: DtmfCommand): void {
-    const { agent: heardBy } = this.#conference.matrix;
-    if (heardBy.caller !== 0) this.#caller.sendDtmf(digits);
-    if (heardBy.callee !== 0) this.#callee.sendDtmf(digits);
-    agent.succeed(id);
-  }
-
   #keyPressed(party: Party, digit: string, durationMs: number): void {
-    const { matrix } = this.#conference;
-    if (matrix[party].agent !== 0) this.#agent?.event({ type: 'call.dtmf', digit, party, durationMs });
-    if (party === 'caller' && matrix.caller.callee !== 0) this.#callee.sendDtmf(digit);
-    if (party === 'callee' && matrix.callee.caller !== 0) this.#caller.sendDtmf(digit);
+    if (this.#conference.matrix[party].agent !== 0) this.#agent?.event({ type: 'call.dtmf', digit, party, durationMs });
+    sendKeys(party, digit, this.#lines);
   }
 
   #pendingTooLong(): void {
     this.#pendingOverdue = true;
     if (this.#stage === 'waiting' && !this.ringing) this.end({ reason: 'timeout', by: 'switch' });
+  }
+
+  onLevels(listener: (levels: CallLevels) => void): () => void {
+    return this.#conference.levels.listen(listener);
   }
 
   /** As {@link Call.end}; `closingId` is the command of the agent that asked for it. */
@@ -352,8 +353,7 @@ export class SwitchCall implements Call {
     this.#advance('ended');
     const agent = this.#agent;
     const { reason, by } = ending;
-    for (const timer of this.#deadlines) timer.cancel();
-    this.#seat?.[Symbol.dispose]();
+    this.#pulse?.[Symbol.dispose]();
     this.#agent = undefined;
     this.#mode = null;
     this.#conference.agent = undefined;
@@ -385,11 +385,12 @@ export class SwitchCall implements Call {
       state: this.state,
       mode: situation.mode,
     });
+    this.#options.onChanged(this);
   }
 
   /** A fault in here ends this call, and nothing else. */
   #fault(error: unknown): void {
-    this.#timeline.note('fault', { message: error instanceof Error ? error.message : String(error) });
+    this.#timeline.fault(error);
     this.end({ reason: 'failed', by: 'switch' });
   }
 

@@ -106,6 +106,7 @@ export function createCallBench(options: BenchOptions = {}): CallBench {
           wanted++;
         },
         onTimeline: (entry) => timeline.push(entry),
+        onChanged: () => undefined,
         onEnded: (_, ending) => endings.push(ending),
       });
       return { accepted: true, callId: call.callId };

@@ -6,6 +6,7 @@ import { createAgentPlayout } from './agent-playout.ts';
 import { createAgentPort } from './agent-port.ts';
 import { busRateHz, busTickSamples } from './bus.ts';
 import { createConference } from './conference.ts';
+import type { CallLevels } from './level-tap.ts';
 import { matrices } from './matrix.ts';
 
 /** What each party says, one sample value for all of a tick; sums tell who was in them. */
@@ -183,6 +184,25 @@ describe('conference', () => {
     agent.setTracks(['callee']);
     tick();
     expect(agentHeard).toEqual([{ track: 'callee', values: [10], position: busTickSamples, gapBefore: false }]);
+  });
+
+  it('measures what each party says before the matrix, and silence for one that is gone', () => {
+    const { conference, speak, tick } = createBench();
+    conference.matrix = matrices.spy;
+    for (let i = 0; i < 10; i++) tick();
+    expect(conference.levels.active).toBe(false);
+    const heard: CallLevels[] = [];
+    conference.levels.listen((levels) => heard.push(levels));
+    speak(10);
+    for (let i = 0; i < 10; i++) tick();
+    conference.callee = undefined;
+    for (let i = 0; i < 10; i++) tick();
+    const db = (value: number): unknown => expect.closeTo(20 * Math.log10(value / 32_768), 6);
+    const { caller, callee, agent } = voices;
+    expect(heard).toEqual([
+      { callerDb: db(caller), calleeDb: db(callee), agentDb: db(agent) },
+      { callerDb: db(caller), calleeDb: -120, agentDb: -120 },
+    ]);
   });
 
   it('reports the first audio that somebody hears, not what nobody may', () => {

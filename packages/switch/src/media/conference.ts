@@ -2,6 +2,7 @@ import { createMixer, createRingback, type ToneSource } from '@agentao/audio';
 import type { LegChannel } from '../legs/leg-channel.ts';
 import type { AgentPort } from './agent-port.ts';
 import { busRateHz, busTickSamples } from './bus.ts';
+import { createLevelTap, type LevelTap } from './level-tap.ts';
 import { admitsListener, matrices, type Matrix } from './matrix.ts';
 
 /** The media of one call: who is on it, who hears whom, and the tick that moves the sound. Changes hold from the next tick on. */
@@ -15,6 +16,8 @@ export interface Conference {
   /** Whether the line to a party is open, so that it is played to even when it hears nobody. */
   callerOpen: boolean;
   calleeOpen: boolean;
+  /** How loud each party speaks, for whoever watches. */
+  readonly levels: LevelTap;
   /** One tick of 20 ms: takes what everybody says, mixes what everybody hears, hands it out. Allocates nothing. */
   tick(): void;
   /** Ticks were left out after a stall. */
@@ -30,6 +33,7 @@ export interface ConferenceEvents {
 }
 
 const mixer = createMixer();
+const silence = new Int16Array(busTickSamples);
 
 /** Makes an empty conference in which nobody hears anybody. */
 export function createConference(events: ConferenceEvents): Conference {
@@ -39,6 +43,10 @@ export function createConference(events: ConferenceEvents): Conference {
   const ringbackTone = new Int16Array(busTickSamples);
   const toCaller = new Int16Array(busTickSamples);
   const toCallee = new Int16Array(busTickSamples);
+
+  const levels = createLevelTap();
+  const withCallee = { caller, callee, agent: agentVoice };
+  const withoutCallee = { ...withCallee, callee: silence };
 
   let matrix = matrices.nobody;
   let callerSources: readonly Int16Array[] = [];
@@ -88,6 +96,7 @@ export function createConference(events: ConferenceEvents): Conference {
     callee: undefined,
     callerOpen: false,
     calleeOpen: false,
+    levels,
 
     tick() {
       const tick = ticks++;
@@ -95,6 +104,8 @@ export function createConference(events: ConferenceEvents): Conference {
       this.caller?.pull(caller);
       this.callee?.pull(callee);
       const spoken = speaker?.speak(agentVoice) ?? 0;
+      // A party that is gone has left its last words in its buffer.
+      if (levels.active) levels.push(tick, this.callee === undefined ? withoutCallee : withCallee);
       if (ringback !== undefined) {
         ringback.fill(ringbackTone);
         if (matrix.ringback.caller === 0.25)

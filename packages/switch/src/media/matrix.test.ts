@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { admitsListener, matrices, matrixOf } from './matrix.ts';
+import { admitsListener, hearingOf, matrices, matrixOf } from './matrix.ts';
 
 const people = { callerCallee: 1, calleeCaller: 1 };
 
@@ -38,6 +38,29 @@ describe('matrix', () => {
       expect(lines(matrixOf({ stage, ringing, agentPresent, mode }))).toEqual({ ...silence, ...heard });
     },
   );
+
+  it.each([
+    ['nobody', [], [], []],
+    ['ringing', [], [], []],
+    ['answered', ['agent'], [], ['caller']],
+    ['answeredRinging', ['agent'], [], ['caller']],
+    ['people', ['callee'], ['caller'], []],
+    ['barge', ['callee', 'agent'], ['caller', 'agent'], ['caller', 'callee']],
+    ['whisper', ['callee', 'agent'], ['caller', 'agent'], ['callee']],
+    ['spy', ['callee', 'agent'], ['caller', 'agent'], []],
+  ] as const)('of %s says who hears each speaker, by one object', (name, caller, callee, agent) => {
+    const hearing = hearingOf(matrices[name]);
+    expect(hearing).toEqual({ caller, callee, agent });
+    expect(hearingOf(matrices[name])).toBe(hearing);
+  });
+
+  it('says who hears whom also where it is none of its own', () => {
+    expect(hearingOf({ ...matrices.nobody, agent: { caller: 1, callee: 0 } })).toEqual({
+      caller: [],
+      callee: [],
+      agent: ['caller'],
+    });
+  });
 
   it('tells which changes let somebody hear the agent who did not', () => {
     const modes = ['barge', 'whisper', 'spy'] as const;

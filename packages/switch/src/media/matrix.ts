@@ -1,4 +1,4 @@
-import type { CallMode } from '@agentao/protocol';
+import type { CallMode, MonitorHearing } from '@agentao/protocol';
 
 /** A gain of the matrix: not heard, heard, or (ring-back only) heard 12 dB below the agent's voice. */
 export type Gain = 0 | 1 | 0.25;
@@ -70,4 +70,22 @@ export function matrixOf({ stage, ringing, agentPresent, mode }: Situation): Mat
 /** Whether somebody hears the agent in `after` who does not in `before`. */
 export function admitsListener(before: Matrix, after: Matrix): boolean {
   return after.agent.caller > before.agent.caller || after.agent.callee > before.agent.callee;
+}
+
+const hearings: ReadonlyMap<Matrix, MonitorHearing> = new Map(
+  Object.values(matrices).map((matrix) => [matrix, toHearing(matrix)]),
+);
+
+/** Who hears each speaker, as monitors show it; the same object for the same matrix of {@link matrices}. */
+export function hearingOf(matrix: Matrix): MonitorHearing {
+  return hearings.get(matrix) ?? toHearing(matrix);
+}
+
+function toHearing({ caller, callee, agent }: Matrix): MonitorHearing {
+  return { caller: hearersOf(caller), callee: hearersOf(callee), agent: hearersOf(agent) };
+}
+
+function hearersOf<Hearer extends string>(gains: { readonly [Name in Hearer]: Gain }): Hearer[] {
+  const names = Object.keys(gains) as Hearer[];
+  return names.filter((name) => gains[name] !== 0);
 }

@@ -1,5 +1,6 @@
 import { type ErrorCode, refusalStatuses } from '@agentao/protocol';
-import type { Socket, UpgradeDecision, UpgradeRequest } from '@agentao/transport';
+import type { Socket, UpgradeDecision } from '@agentao/transport';
+import type { Headers } from './allowed-hosts.ts';
 
 /** A refused upgrade. */
 export type Refusal = Extract<UpgradeDecision, { readonly accept: false }>;
@@ -15,7 +16,7 @@ export function refuse(code: ErrorCode, message: string): Refusal {
 }
 
 /** The token of an `Authorization: Bearer` header; empty without one. */
-export function bearerToken(request: UpgradeRequest): string {
+export function bearerToken(request: { readonly headers: Headers }): string {
   const header = request.headers.get('authorization') ?? '';
   return /^Bearer +([!-~]{1,1024}) *$/i.exec(header)?.[1] ?? '';
 }

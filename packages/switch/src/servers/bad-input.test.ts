@@ -188,10 +188,34 @@ describe('a phone', () => {
   });
 });
 
+describe('a monitor', () => {
+  const tooMany = Array.from({ length: limits.watchedCalls + 1 }, (_, call) => `call-${call}`);
+
+  it.each<Offence>([
+    ...malformed,
+    ['a watch of too many calls', 4400, (peer) => peer.send({ type: 'watch', callIds: tooMany })],
+    ['a watch of something that is no id', 4400, (peer) => peer.sendText('{"type":"watch","callIds":[7]}')],
+    ['a binary message', 4400, (peer) => peer.sendBytes(new Uint8Array(8))],
+    flood(101),
+  ])('sends %s and is closed with %i', async (...offence) => {
+    await punish((test) => test.open('monitor', test.operatorToken), offence);
+  });
+
+  it('may send messages of a type that is not known, a pong that answers nothing, and pings', async () => {
+    const test = createTestSwitch();
+    const expectNoTickLost = await runSecondCall(test);
+    const monitor = await test.open('monitor', test.operatorToken);
+    monitor.sendText('{"type":"rewind","toMs":3}');
+    monitor.send({ type: 'pong', id: 77 });
+    monitor.send({ type: 'ping', id: 1 });
+    expect(await monitor.next('pong')).toEqual({ type: 'pong', id: 1 });
+    await expectNoTickLost();
+  });
+});
+
 describe('the upgrade', () => {
   it.each([
     ['/nowhere', subprotocols.control, 404, 'NOT_FOUND'],
-    ['/monitor', subprotocols.monitor, 404, 'NOT_FOUND'],
     [paths.control, subprotocols.media, 400, 'SUBPROTOCOL_UNSUPPORTED'],
     [paths.media, 'agentao.media.v9', 400, 'SUBPROTOCOL_UNSUPPORTED'],
   ])('to %s speaking %s is refused with %i %s', async (path, subprotocol, status, code) => {

@@ -19,7 +19,7 @@ describe('HTTP', () => {
     const page = { status: 200, headers: { 'content-type': 'text/html' }, body: '<p>hi' };
     const { network } = createTestSwitch({ staticRoutes: new Map([['/', page]]) });
     expect(network.request('http://switch.memory/')).toEqual(page);
-    expect(network.request('http://switch.memory/', { method: 'POST' })).toMatchObject({ status: 404 });
+    expect(network.request('http://switch.memory/', { method: 'POST' })).toMatchObject({ status: 405 });
     expect(network.request('http://switch.memory/other')).toMatchObject({ status: 404 });
   });
 });

@@ -1,25 +1,47 @@
-import type { HttpHandler, HttpReply } from '@agentao/transport';
+import type { HttpHandler, HttpReply, HttpRequest } from '@agentao/transport';
+import type { AllowedHosts } from './allowed-hosts.ts';
+import { jsonReply, methodReply, refusalReply } from './http-replies.ts';
+import type { HttpActions } from './operator-http.ts';
 
 /** What the HTTP side is given. */
 export interface HttpOptions {
-  /** Whether new calls and connections are taken. */
-  readonly ready: () => boolean;
+  /** `running` takes new calls and connections, `closed` not even a sign-in. */
+  readonly phase: () => 'closed' | 'running' | 'draining';
   /** Files to serve, by path. */
   readonly staticRoutes: ReadonlyMap<string, HttpReply>;
+  /** What browsers are served and by which names they come; left out: the files, to everybody. */
+  readonly operators: { readonly actions: ReadonlyMap<string, HttpActions>; readonly hosts: AllowedHosts } | undefined;
 }
 
-/** Answers `GET /healthz`, `GET /readyz` and the static routes; leaves the rest to the server's 404. */
-export function createHttpHandler({ ready, staticRoutes }: HttpOptions): HttpHandler {
-  return ({ method, path }) => {
-    if (method !== 'GET' && method !== 'HEAD') return undefined;
-    if (path === '/healthz') return json(200, { status: 'ok' });
-    if (path !== '/readyz') return staticRoutes.get(path);
-    if (ready()) return json(200, { status: 'ready' });
-    return json(503, { code: 'SHUTTING_DOWN', message: 'the switch takes no new calls' });
+/** Answers `/healthz`, `/readyz`, what operators need, and the static routes; leaves the rest to the server's 404. */
+export function createHttpHandler({ phase, staticRoutes, operators }: HttpOptions): HttpHandler {
+  const probe = (path: string): HttpReply | undefined => {
+    if (path === '/healthz') return jsonReply(200, { status: 'ok' });
+    if (path !== '/readyz') return undefined;
+    if (phase() === 'running') return jsonReply(200, { status: 'ready' });
+    return refusalReply('SHUTTING_DOWN', 'the switch takes no new calls');
+  };
+
+  return (request) => {
+    const { method, path, headers } = request;
+    const probed = probe(path);
+    if (probed !== undefined) return readable(method, probed);
+    const actions = operators?.actions.get(path);
+    const file = staticRoutes.get(path);
+    if (actions === undefined && file === undefined) return undefined;
+    const refused = operators?.hosts.refuses(headers);
+    if (refused !== undefined) return refusalReply('FORBIDDEN', refused);
+    if (actions === undefined) return file && readable(method, file);
+    if (phase() === 'closed') return refusalReply('SHUTTING_DOWN', 'the switch lets nobody in');
+    return act(actions, request);
   };
 }
 
-function json(status: number, body: object): HttpReply {
-  const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' };
-  return { status, headers, body: JSON.stringify(body) };
+function readable(method: string, reply: HttpReply): HttpReply {
+  return method === 'GET' || method === 'HEAD' ? reply : methodReply(['GET', 'HEAD']);
+}
+
+function act(actions: HttpActions, request: HttpRequest): HttpReply {
+  const action = Object.hasOwn(actions, request.method) ? actions[request.method] : undefined;
+  return action?.(request) ?? methodReply(Object.keys(actions));
 }

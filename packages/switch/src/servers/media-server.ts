@@ -24,7 +24,9 @@ export function createMediaServer(options: MediaServerOptions): MediaServer {
   const connections = new Set<MediaConnection>();
   return {
     admit: (request) => {
-      const grant = tokens.take(bearerToken(request), request.clientCertificate);
+      const token = bearerToken(request);
+      if (token === '') return refuse('UNAUTHENTICATED', 'a media token is needed');
+      const grant = tokens.take(token, request.clientCertificate);
       if (grant === undefined) return refuse('INVALID_TOKEN', 'the media token opens nothing, or no longer');
       return {
         accept: true,

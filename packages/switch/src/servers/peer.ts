@@ -42,6 +42,8 @@ export interface Peer {
   start(handlers: PeerHandlers): void;
   /** Ignored once over. */
   send(message: AnyMessage): void;
+  /** The same for a message that is encoded already. */
+  sendText(text: string): void;
   /** The same for an encoded frame; `bytes` belong to the peer from here on. */
   sendBytes(bytes: Uint8Array): void;
   /** Ends the conversation now; what was sent before still goes out. Idempotent. */
@@ -129,6 +131,7 @@ export function createPeer(socket: Socket, options: PeerOptions): Peer {
       });
     },
     send: (message) => sendData(encode(message)),
+    sendText: sendData,
     sendBytes: sendData,
     close,
   };

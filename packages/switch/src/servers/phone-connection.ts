@@ -1,6 +1,7 @@
 import type { Clock } from '@agentao/clock';
 import {
   type CloseCodeName,
+  closeCodes,
   decodePhoneClient,
   type ErrorCode,
   frameSamples,
@@ -178,8 +179,14 @@ export function openPhoneConnection(
       const { number } = last.line;
       registry.byNumber.delete(number);
       last.alive.stop();
-      last.leg?.lost();
+      if (by === 'peer' && saysGoodbye(code)) last.leg?.putDown();
+      else last.leg?.lost();
       logger.info({ number: maskNumber(number), by, code }, 'phone gone');
     },
   });
+}
+
+/** Whether a close frame says that the phone was put away, as a page that is closed does; 1005 is a frame without a code. */
+function saysGoodbye(code: number): boolean {
+  return code === closeCodes.NORMAL.code || code === closeCodes.GOING_AWAY.code || code === 1005;
 }

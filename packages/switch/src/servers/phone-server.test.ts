@@ -1,8 +1,13 @@
 import { createVirtualClock } from '@agentao/clock';
 import { limits, tracks } from '@agentao/protocol';
+import type { Socket, SocketHandlers } from '@agentao/transport';
 import { describe, expect, it } from 'vitest';
 import { createOperatorToken } from '../connectors/api-key.ts';
+import type { LegEnd } from '../legs/leg.ts';
 import { createSwitch } from '../switch.ts';
+import { silentLogger } from './logger.ts';
+import { createPhoneServer } from './phone-server.ts';
+import { defaultServerLimits } from './server-limits.ts';
 import { answerCall, connectCall, freshNumbers, placeCall, runSecondCall } from './test-call.ts';
 import { createTestSwitch, type RawPeer, type TestSwitch } from './test-switch.ts';
 
@@ -66,7 +71,7 @@ describe('who may be a phone', () => {
 describe('dialling', () => {
   it('is FORBIDDEN unless the switch is in dev mode, and the phone stays', async () => {
     const operator = createOperatorToken();
-    const test = createTestSwitch({ phones: { operatorTokenSha256: operator.sha256 } });
+    const test = createTestSwitch({ operators: { tokenSha256: operator.sha256 } });
     const phone = await test.open('phone', operator.token);
     phone.send({ type: 'register', number: '+1', sampleRateHz: 24_000 });
     await phone.next('registered');
@@ -192,6 +197,80 @@ describe('keys', () => {
 });
 
 describe('a phone that goes away', () => {
+  it.each([
+    ['with 1000, as a program that is done', 1000],
+    ['with 1001, as a page that is closed', 1001],
+  ])('%s, in a call hangs up', async (_, code) => {
+    const test = createTestSwitch();
+    const { media, caller, callee } = await connectCall(test);
+    caller.socket.close(code);
+    expect(await callee.next('ended')).toEqual({ type: 'ended', reason: 'hangup', by: 'caller' });
+    await media.end();
+    expect(media.messages.at(-1)).toMatchObject({ event: { reason: 'hangup', by: 'caller' } });
+    const other = await connectCall(test);
+    other.callee.socket.close(code);
+    expect(await other.caller.next('ended')).toEqual({ type: 'ended', reason: 'hangup', by: 'callee' });
+  });
+
+  it('with a close frame that has no code, as by `close()` in a page, hangs up too', async () => {
+    const clock = createVirtualClock({ settle: () => Promise.resolve() });
+    const phones = createPhoneServer({ clock, logger: silentLogger, limits: defaultServerLimits, dev: true });
+    const ends: LegEnd[] = [];
+    const ignore = (): void => undefined;
+    phones.start({
+      incoming: ({ caller }) => {
+        const ended = (end: LegEnd): void => void ends.push(end);
+        caller.start({ ended, answered: ignore, answerFailed: ignore, audio: ignore, dtmf: ignore });
+        return { accepted: true, callId: 'call-1' };
+      },
+    });
+    let handlers: SocketHandlers | undefined;
+    const socket: Socket = {
+      subprotocol: 'agentao.phone.v1',
+      bufferedBytes: 0,
+      lastReceivedMs: 0,
+      start: (given) => {
+        handlers = given;
+      },
+      send: ignore,
+      close: ignore,
+      terminate: ignore,
+    };
+    const admission = phones.admit({ role: 'operator', hold: () => ignore });
+    if (admission.accept) admission.open(socket, ignore);
+    handlers?.text('{"type":"register","number":"+1","sampleRateHz":8000}');
+    handlers?.text('{"type":"dial","to":"+2"}');
+    handlers?.closed({ code: 1005, reason: '' });
+    await clock.advance(0);
+    expect(ends).toEqual(['hangup']);
+  });
+
+  it.each([
+    ['without a close frame', (phone: RawPeer) => phone.connection.cut()],
+    ['with a code for something else', (phone: RawPeer) => phone.socket.close(1011)],
+    ['because it broke the protocol', (phone: RawPeer) => phone.sendText('{')],
+  ])('%s, in a call leaves it failed', async (_, go) => {
+    const test = createTestSwitch();
+    const { media, caller, callee } = await connectCall(test);
+    go(caller);
+    expect(await callee.next('ended')).toEqual({ type: 'ended', reason: 'failed', by: 'caller' });
+    await media.end();
+  });
+
+  it('with 1001 while it rings refuses the call; without a close frame it is unreachable', async () => {
+    const test = createTestSwitch();
+    for (const [go, code] of [
+      [(phone: RawPeer) => phone.socket.close(1001), 'CALL_REJECTED'],
+      [(phone: RawPeer) => phone.connection.cut(), 'CALLEE_UNREACHABLE'],
+    ] as const) {
+      const { media, callee } = await answerCall(test);
+      media.send({ type: 'connect', id: 2, ringTimeMs: 10_000, mode: 'barge' });
+      await callee.next('incoming');
+      go(callee);
+      expect(await media.next('response')).toMatchObject({ id: 2, ok: false, error: { code } });
+    }
+  });
+
   it('in a call ends the call', async () => {
     const test = createTestSwitch();
     const { media, caller, callee } = await connectCall(test);

@@ -8,6 +8,15 @@ export interface ServerLimits {
   readonly controlMessagesPerSecond: number;
   readonly phoneMessagesPerSecond: number;
   readonly mediaMessagesPerSecond: number;
+  readonly monitorMessagesPerSecond: number;
+  /** Open monitors; one more is refused with 429. */
+  readonly monitors: number;
+  /** Browsers signed in; one more ends the oldest session. */
+  readonly operatorSessions: number;
+  /** Sign-in tokens not yet used; one more makes the oldest worthless. */
+  readonly unusedSignIns: number;
+  /** Tickets of one session not yet used; one more makes the oldest worthless. */
+  readonly unusedTickets: number;
   /** Bytes waiting for a peer to read, audio aside; more closes the socket with 4428. */
   readonly unreadBytes: number;
   /** Audio waiting for a peer to read; what comes then is dropped, newest first, until half of it is read. */
@@ -23,6 +32,11 @@ export const defaultServerLimits: ServerLimits = {
   controlMessagesPerSecond: 50,
   phoneMessagesPerSecond: 250,
   mediaMessagesPerSecond: 500,
+  monitorMessagesPerSecond: 50,
+  monitors: 64,
+  operatorSessions: 256,
+  unusedSignIns: 64,
+  unusedTickets: 16,
   unreadBytes: 1_048_576,
   unreadAudioMs: 1_000,
   stalledMs: 2_000,

@@ -8,6 +8,7 @@ import {
   type Frame,
   type FrameHeader,
   type MediaSwitchMessage,
+  type MonitorSwitchMessage,
   type PhoneSwitchMessage,
   paths,
   subprotocols,
@@ -19,7 +20,7 @@ import { createApiKey, createOperatorToken, type NewApiKey } from '../connectors
 import { createSwitch, type Switch, type SwitchOptions } from '../switch.ts';
 
 /** Everything the switch may say on the sockets that are tested here. */
-export type RawMessage = ControlSwitchMessage | MediaSwitchMessage | PhoneSwitchMessage;
+export type RawMessage = ControlSwitchMessage | MediaSwitchMessage | PhoneSwitchMessage | MonitorSwitchMessage;
 
 /** The messages of one type. */
 export type RawMessageOf<Type extends RawMessage['type']> = Extract<RawMessage, { readonly type: Type }>;
@@ -50,13 +51,21 @@ export interface TestSwitch {
   readonly key: NewApiKey;
   readonly operatorToken: string;
   readonly connectorUuid: string;
-  open(path: keyof typeof paths, token: string, options?: { readonly certificate?: string }): Promise<RawPeer>;
+  open(path: keyof typeof paths, token: string, options?: OpenOptions): Promise<RawPeer>;
   /** Opens a control connection, says hello and that it is ready. */
   openControl(options?: ControlOptions): Promise<RawPeer>;
   /** Opens a phone connection and registers. */
   openPhone(number: string): Promise<RawPeer>;
   /** The number that a phone registered. */
   numberOf(phone: RawPeer): string;
+}
+
+/** How a socket is opened that is not a program's with a bearer token. */
+export interface OpenOptions {
+  readonly certificate?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Offered beside that of the path. */
+  readonly subprotocols?: readonly string[];
 }
 
 /** Who a control connection is. */
@@ -66,7 +75,8 @@ export interface ControlOptions {
   readonly maxCalls?: number;
 }
 
-const host = 'switch.memory';
+/** Where it listens. */
+export const host = 'switch.memory';
 
 /** Creates and starts it. */
 export function createTestSwitch(
@@ -82,17 +92,17 @@ export function createTestSwitch(
   const sw = createSwitch({
     clock,
     connectors: [{ uuid: connectorUuid, numbers: ['*'], keys: [key.stored] }],
-    phones: { operatorTokenSha256: operator.sha256, dev: true },
+    operators: { tokenSha256: operator.sha256, dev: true, hosts: [host] },
     ...options,
   });
   sw.start();
   network.listen({ host, onUpgrade: sw.onUpgrade, onRequest: sw.onRequest });
 
-  const open: TestSwitch['open'] = async (path, token, { certificate } = {}) => {
+  const open: TestSwitch['open'] = async (path, token, { certificate, headers, subprotocols: more = [] } = {}) => {
     const opening = network.connect({
       url: `${certificate === undefined ? 'ws' : 'wss'}://${host}${paths[path]}`,
-      subprotocols: [subprotocols[path]],
-      headers: token === '' ? {} : { authorization: `Bearer ${token}` },
+      subprotocols: [subprotocols[path], ...more],
+      headers: { ...(token === '' ? {} : { authorization: `Bearer ${token}` }), ...headers },
       maxMessageBytes: 1_048_576,
       openTimeoutMs: 1_000,
       ...(certificate === undefined ? {} : { tls: { cert: certificate } }),

@@ -1,0 +1,83 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readConsoleFiles } from '@agentao/console';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { quickstart, runAgentao, type RunningCommand } from './agentao-command.ts';
+
+const link = /^ {2}Console: (http:\/\/127\.0\.0\.1:\d+)\/#sign-in=(\S+)$/m;
+let folder: string;
+let dev: RunningCommand;
+let origin: string;
+let token: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'agentao-console-'));
+  dev = runAgentao(['dev', '--port', '0'], folder);
+  [, origin = '', token = ''] = await dev.said(link);
+});
+afterAll(async () => {
+  dev.kill('SIGTERM');
+  await dev.outcome;
+  await rm(folder, { recursive: true });
+});
+
+async function signIn(signInToken: string): Promise<{ readonly status: number; readonly role?: string }> {
+  const headers = { authorization: `Bearer ${signInToken}` };
+  const reply = await fetch(`${origin}/session`, { method: 'POST', headers });
+  return { status: reply.status, ...((await reply.json()) as object) };
+}
+
+it('serves the page and all that belongs to it under its content security policy', async () => {
+  const files = await readConsoleFiles();
+  expect(files.size).toBeGreaterThan(3);
+  for (const [path, { body }] of files) {
+    const reply = await fetch(origin + path);
+    expect(reply.status, path).toBe(200);
+    expect(reply.headers.get('content-security-policy'), path).toContain("default-src 'none'");
+    expect(Buffer.from(await reply.arrayBuffer()).equals(body), path).toBe(true);
+  }
+  const page = await (await fetch(`${origin}/`)).text();
+  expect(page).toContain('<div id="root">');
+  for (const [, path = ''] of page.matchAll(/(?:src|href)="([^"]+)"/g)) expect([...files.keys()]).toContain(path);
+});
+
+it('prints a link that signs one browser in, once', async () => {
+  expect(await signIn(token)).toMatchObject({ status: 201, role: 'operator' });
+  expect(await signIn(token)).toMatchObject({ status: 401 });
+});
+
+it('gives further links, for viewers too, by the command in the same folder', async () => {
+  for (const [flags, role] of [
+    [[], 'operator'],
+    [['--viewer'], 'viewer'],
+  ] as const) {
+    const { out, err, exitCode } = await runAgentao(['console', '--json', ...flags], folder).outcome;
+    expect({ err, exitCode }).toEqual({ err: '', exitCode: 0 });
+    const { url } = JSON.parse(out) as { readonly url: string };
+    const [address, fragment = ''] = url.split('#sign-in=');
+    expect(address).toBe(`${origin}/`);
+    expect(await signIn(fragment)).toMatchObject({ status: 201, role });
+    expect(await signIn(fragment)).toMatchObject({ status: 401 });
+  }
+});
+
+it('writes the token nowhere but in that line', async () => {
+  expect(await readFile(join(folder, '.agentao', 'dev.json'), 'utf8')).not.toContain(token);
+  dev.kill('SIGTERM');
+  const { out, err, exitCode } = await dev.outcome;
+  expect({ err, exitCode }).toEqual({ err: '', exitCode: 0 });
+  expect(out.split(token)).toHaveLength(2);
+});
+
+it('says no more where the switch has stopped', async () => {
+  const { out, err, exitCode } = await runAgentao(['console'], folder).outcome;
+  expect({ out, exitCode }).toEqual({ out: '', exitCode: 1 });
+  expect(err).toMatch(/^No switch runs here\. Start one in this folder first: .*agentao dev <agent-file>\n$/);
+});
+
+it('is there as soon as start has its agent, so that the first call can be watched', async () => {
+  const start = runAgentao(['start', quickstart, '--port', '0'], folder);
+  await start.said(link);
+  start.kill('SIGTERM');
+  await start.outcome;
+}, 20_000);
