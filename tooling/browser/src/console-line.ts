@@ -35,14 +35,11 @@ export async function openConsoleLine({ dev = true }: ConsoleLineOptions = {}): 
     connectors: [{ uuid: connectorUuid, numbers: [agentNumber], keys: [stored] }],
     operators: { tokenSha256: operator.sha256, dev },
     staticRoutes: await readConsoleFiles(),
-    logger: { debug() {}, info() {}, warn: console.log, error: console.log },
   });
   const { onUpgrade, onRequest } = callSwitch;
   const server = await listenWs({ clock, port: 0, onUpgrade, onRequest });
   callSwitch.start();
-  const client = new AgenTaoClient(
-    AgenTaoClientConfig.sandbox({ apiKey: key, connectorUuid, baseUrl: server.url }),
-  );
+  const client = new AgenTaoClient(AgenTaoClientConfig.sandbox({ apiKey: key, connectorUuid, baseUrl: server.url }));
   const calls: ActiveCall[] = [];
   const waiting: ((call: ActiveCall) => void)[] = [];
   client.on(events.INCOMING_CALL, async (call) => {

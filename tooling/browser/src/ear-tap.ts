@@ -1,4 +1,4 @@
-import { toneLevelDb } from '@agentao/audio';
+import { levelDb, silenceDb, toneLevelDb } from '@agentao/audio';
 import type { Page } from 'playwright-core';
 
 /** What one AudioContext of a page plays to its speaker, as samples. */
@@ -8,13 +8,22 @@ export interface PageEar {
   readonly heardMs: number;
   /** From `fromMs` on, to now. */
   readonly samples: (fromMs?: number) => Int16Array;
-  /** Level of one frequency in dBFS over a stretch, by default all of it. */
-  readonly levelDb: (frequencyHz: number, range?: { readonly fromMs?: number; readonly toMs?: number }) => number;
+  /**
+   * Level of one frequency in dBFS: the median of windows of half a second in the stretch, so that neither a correction of drift in
+   * one of them nor a short hold-up of the machine passes for a tone, or for its absence.
+   */
+  readonly levelDb: (frequencyHz: number, range: { readonly fromMs: number; readonly toMs: number }) => number;
+  /** Milliseconds of a stretch in which it is all but silent. */
+  readonly silentMs: (range: { readonly fromMs: number; readonly toMs: number }) => number;
 }
 
 interface TappedWindow {
   earTaps?: { readonly rateHz: number; readonly chunks: Float32Array[] }[];
 }
+
+const toneWindowMs = 500;
+const silenceWindowMs = 5;
+const silentBelowDb = -40;
 
 /** A tap hands over so many samples at once; large, so that a busy page loses none. */
 const blockSamples = 16_384;
@@ -74,7 +83,19 @@ export async function readEar(page: Page, index = 0): Promise<PageEar> {
     sampleRateHz: rateHz,
     heardMs: (all.length * 1000) / rateHz,
     samples: (fromMs) => cut(fromMs),
-    levelDb: (frequencyHz, range) =>
-      toneLevelDb(cut(range?.fromMs, range?.toMs), { frequencyHz, sampleRateHz: rateHz }),
+    levelDb: (frequencyHz, { fromMs, toMs }) => {
+      const levels: number[] = [];
+      for (let ms = fromMs; ms + toneWindowMs <= toMs; ms += toneWindowMs) {
+        levels.push(toneLevelDb(cut(ms, ms + toneWindowMs), { frequencyHz, sampleRateHz: rateHz }));
+      }
+      return levels.sort((a, b) => a - b)[Math.floor(levels.length / 2)] ?? silenceDb;
+    },
+    silentMs: ({ fromMs, toMs }) => {
+      let silent = 0;
+      for (let ms = fromMs; ms + silenceWindowMs <= toMs; ms += silenceWindowMs) {
+        if (levelDb(cut(ms, ms + silenceWindowMs)) < silentBelowDb) silent += silenceWindowMs;
+      }
+      return silent;
+    },
   };
 }

@@ -129,7 +129,11 @@ describe.skipIf(executablePath === undefined)('signing in from a browser', () =>
   it('gives a viewer the calls and no phone', async () => {
     await using viewer = await openTonePage({ executablePath: executablePath ?? '' });
     await viewer.page.goto(line.link('viewer'));
-    await viewer.page.getByRole('table', { name: 'Calls' }).or(viewer.page.getByText(/no calls/i)).first().waitFor();
+    await viewer.page
+      .getByRole('table', { name: 'Calls' })
+      .or(viewer.page.getByText(/no calls/i))
+      .first()
+      .waitFor();
     expect(await viewer.page.getByRole('button', { name: 'Plug in' }).count()).toBe(0);
     const dial = await openSocket(viewer.page, {
       url: url('/phone'),
@@ -174,9 +178,15 @@ describe.skipIf(executablePath === undefined)('signing in from a browser', () =>
   it('closes everything when the person signs out', async () => {
     await browser.page.goto(line.link());
     await browser.page.getByRole('button', { name: 'Sign out' }).click();
-    await browser.page.getByText(/signed out/i).first().waitFor();
+    await browser.page
+      .getByText(/signed out/i)
+      .first()
+      .waitFor();
     await browser.page.reload();
-    await browser.page.getByText(/agentao console/).first().waitFor();
+    await browser.page
+      .getByText(/agentao console/)
+      .first()
+      .waitFor();
     expect(await browser.page.getByRole('region', { name: 'Caller' }).count()).toBe(0);
   });
 });
