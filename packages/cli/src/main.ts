@@ -13,7 +13,8 @@ export async function main(args: readonly string[]): Promise<number> {
   process.stdout.on('error', () => {});
   const terminal = createTerminal({ out: process.stdout, err: process.stderr }, process.env);
   const clock = createSystemClock(globalThis);
-  const context: CommandContext = { clock, connect: createWsConnector({ clock }), terminal, cwd: process.cwd() };
+  const connect = createWsConnector({ clock });
+  const context: CommandContext = { clock, connect, fetch, terminal, cwd: process.cwd() };
   let exitCode = 0;
   const program = createProgram(context, (code) => {
     exitCode = code;

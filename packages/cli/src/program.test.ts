@@ -15,7 +15,7 @@ async function run(...args: string[]): Promise<{ error: unknown; out: string; er
   let err = '';
   const streams = { out: { write: (text: string) => (out += text) }, err: { write: (text: string) => (err += text) } };
   const connect = (): Promise<never> => Promise.reject(new Error('no network in this test'));
-  const context = { clock: createSystemClock(globalThis), connect, terminal: createTerminal(streams, {}), cwd };
+  const context = { clock: createSystemClock(globalThis), connect, fetch, terminal: createTerminal(streams, {}), cwd };
   const program = createProgram(context, () => {});
   const error = await program.parseAsync(args, { from: 'user' }).then(
     () => undefined,
@@ -48,12 +48,12 @@ describe('what is wrong with the arguments is told in one line', () => {
 it('lists its commands when asked for help', async () => {
   const { error, out, err } = await run('--help');
   expect(error).toMatchObject({ exitCode: 0 });
-  expect(out).toMatch(/dev .*\n.*call .*\n.*start /s);
+  expect(out).toMatch(/dev .*\n.*call .*\n.*console .*\n.*start /s);
   expect(err).toBe('');
 });
 
-it('places no call where no switch runs', async () => {
-  const { error } = await run('call');
+it.each(['call', 'console'])('says where no switch runs: %s', async (command) => {
+  const { error } = await run(command);
   expect(error).toMatchObject({
     name: 'CommandError',
     message: expect.stringMatching(/^No switch runs here/) as string,

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { calleeHabits, type CalleeHabit } from './call/plain-call.ts';
 import { call } from './commands/call.ts';
 import type { CommandContext } from './commands/command-context.ts';
+import { type ConsoleOptions, printConsoleLink } from './commands/console-link.ts';
 import { dev } from './commands/dev.ts';
 import { start } from './commands/start.ts';
 
@@ -50,6 +51,13 @@ export function createProgram(context: CommandContext, onExit: (exitCode: number
         options: Omit<Parameters<typeof call>[1], 'number'> & { callee: CalleeHabit },
       ) => onExit(await call(context, { ...options, number })),
     );
+
+  program
+    .command('console')
+    .description('print a link that opens the console of the switch that runs in this folder')
+    .option('--viewer', 'whoever opens it may only watch', false)
+    .option('--json', 'print one line of JSON', false)
+    .action(async (options: ConsoleOptions) => onExit(await printConsoleLink(context, options)));
 
   listening(program.command('start'))
     .description('run a switch and the quickstart agent, place one call that shows what they do, stay up')

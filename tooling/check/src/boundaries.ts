@@ -3,7 +3,7 @@ import { rootFolder } from './root-folder.ts';
 import { rules } from './rules.ts';
 import { readSourceTree } from './source-tree.ts';
 
-const violations = checkBoundaries(readSourceTree(rootFolder, ['tooling/check/fixtures']));
+const violations = checkBoundaries(readSourceTree(rootFolder, ['tooling/check/fixtures', '.ci/output']));
 for (const { rule, file, line, message } of violations) {
   console.log(`${file}${line === undefined ? '' : `:${line}`}  ${rule}: ${message}`);
 }

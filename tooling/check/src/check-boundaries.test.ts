@@ -22,7 +22,7 @@ describe('the boundaries check', () => {
     const violations = checkBoundaries(new Map([...clean, ...planted]));
     expect(new Set(violations.map((violation) => violation.rule))).toEqual(new Set([rule]));
 
-    const sources = [...planted.keys()].filter((path) => path.endsWith('.ts'));
+    const sources = [...planted.keys()].filter((path) => /\.tsx?$/.test(path));
     const flagged = new Set(violations.map((violation) => violation.file));
     expect(sources.filter((path) => !flagged.has(path))).toEqual([]);
     expect(flagged.size).toBeGreaterThan(0);

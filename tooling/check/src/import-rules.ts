@@ -24,9 +24,15 @@ export type Finding = readonly [rule: Rule, message: string];
 export function isDevelopmentFile(owner: WorkspacePackage, file: string): boolean {
   return (
     owner.kind === 'tooling' ||
-    /(\.test|-contract|\/test-[^/]+)\.ts$/.test(file) ||
+    /(\.test|-contract|\/test-[^/]+)\.tsx?$/.test(file) ||
     !file.startsWith(`${owner.folder}/src/`)
   );
+}
+
+/** What a bundler makes part of the shipped files. */
+function isBundled(owner: WorkspacePackage, file: string): boolean {
+  const folders = owner.kind === 'package' ? packageRules.get(owner.shortName)?.bundled : undefined;
+  return folders?.some((folder) => file.startsWith(`${owner.folder}/${folder}/`)) === true;
 }
 
 /** `@scope/name/sub` and `name/sub` as package name and entry point. */
@@ -38,8 +44,9 @@ function splitSpecifier(specifier: string): { readonly name: string; readonly en
 
 function relativeImport({ owner, file, specifier }: ImportSite): Finding | undefined {
   const target = posix.join(posix.dirname(file), specifier);
-  if (target.startsWith(`${owner.folder}/`)) return undefined;
-  return ['deep-import', `${specifier} leaves ${owner.folder}`];
+  if (!target.startsWith(`${owner.folder}/`)) return ['deep-import', `${specifier} leaves ${owner.folder}`];
+  if (isDevelopmentFile(owner, file) || isBundled(owner, file) === isBundled(owner, target)) return undefined;
+  return ['bundled-source', `${specifier} is on the other side of the bundle`];
 }
 
 function siblingImport(site: ImportSite, sibling: WorkspacePackage, entryPoint: string): Finding | undefined {
@@ -51,9 +58,10 @@ function siblingImport(site: ImportSite, sibling: WorkspacePackage, entryPoint: 
   if (owner.kind === 'package') {
     const own = packageRules.get(owner.shortName);
     const other = packageRules.get(sibling.shortName);
+    const siblings = own?.bundled === undefined || isBundled(owner, file) ? own?.siblings : [];
     const allowed = isDevelopmentFile(owner, file)
       ? own && other && other.layer < own.layer
-      : own?.siblings.includes(sibling.shortName);
+      : siblings?.includes(sibling.shortName);
     if (sibling.kind !== 'package' || !allowed) {
       return ['layer-order', `${owner.shortName} must not import ${sibling.folder}`];
     }
@@ -89,8 +97,8 @@ export function checkImport(site: ImportSite, scope: ImportScope): readonly Find
     findings.push(relativeImport(site));
   } else if (isBuiltin(specifier)) {
     const isPure = owner.kind === 'package' && packageRules.get(owner.shortName)?.layer === 0;
-    if (isPure && !isDevelopmentFile(owner, file))
-      findings.push(['pure-source', `${specifier} is not there in a browser`]);
+    const rule = isPure ? 'pure-source' : isBundled(owner, file) ? 'bundled-source' : undefined;
+    if (rule && !isDevelopmentFile(owner, file)) findings.push([rule, `${specifier} is not there in a browser`]);
   } else {
     const { name, entryPoint } = splitSpecifier(specifier);
     const sibling = scope.packages.get(name);
@@ -99,7 +107,7 @@ export function checkImport(site: ImportSite, scope: ImportScope): readonly Find
     const isOwn = name === owner.manifest.name;
     const mayUseDevelopment = isDevelopmentFile(owner, file);
     const isDeclared =
-      declares(owner.manifest, name, mayUseDevelopment) ||
+      declares(owner.manifest, name, mayUseDevelopment || isBundled(owner, file)) ||
       (mayUseDevelopment && sibling === undefined && declares(scope.rootManifest, name, true));
     if (!isOwn && !isDeclared)
       findings.push(['undeclared-dependency', `${name} is not in ${owner.folder}/package.json`]);

@@ -5,6 +5,11 @@ export interface PackageRule {
   readonly siblings: readonly string[];
   /** Allowed specifiers (with their subpaths), or whatever the package's own manifest lists. */
   readonly externals: readonly string[] | 'declared';
+  /**
+   * Folders whose code is bundled into what the package ships and runs in a browser: it may use devDependencies and, alone
+   * in the package, siblings. Nothing is imported across their border.
+   */
+  readonly bundled?: readonly string[];
 }
 
 const pure = ['protocol', 'audio', 'clock'];
@@ -23,7 +28,10 @@ export const packageRules: ReadonlyMap<string, PackageRule> = new Map<string, Pa
   ['business', { layer: 3, siblings: [], externals: 'declared' }],
   ['gemini', { layer: 4, siblings: ['agent', 'audio', 'clock'], externals: 'declared' }],
   ['adk', { layer: 4, siblings: ['agent', 'audio', 'clock'], externals: 'declared' }],
-  ['console', { layer: 4, siblings: ['protocol', 'audio'], externals: 'declared' }],
+  [
+    'console',
+    { layer: 4, siblings: ['protocol', 'audio'], externals: 'declared', bundled: ['src/page', 'src/worklet'] },
+  ],
   ['testing', { layer: 4, siblings: upToBusiness, externals: 'declared' }],
   ['cli', { layer: 5, siblings: [...upToBusiness, 'console', 'testing'], externals: 'declared' }],
 ]);

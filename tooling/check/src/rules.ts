@@ -8,6 +8,8 @@ export const rules = {
   'deep-import':
     'Siblings are imported by a published entry point, own files by a relative path inside the own folder.',
   'pure-source': 'Layer 0 imports nothing of Node and refers to no ambient types.',
+  'bundled-source':
+    'What is bundled for a browser imports nothing of Node, and nothing is imported between it and the rest.',
   'pure-configuration': 'Layer 0 compiles its source with the shared pure configuration.',
   'default-export': 'Exports are named.',
   'star-export': 'An export list names what it exports.',

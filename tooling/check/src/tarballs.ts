@@ -1,111 +1,80 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type CleanFolder, installApart, installWithNpm } from './clean-folder.ts';
+import { allSteps, describeFailure, mustRun, StepFailure } from './must-run.ts';
+import { callOutsideAgent, writeReadmeAgent } from './outside-agent.ts';
+import { lint, pack, type Tarball } from './pack.ts';
 import { rootFolder } from './root-folder.ts';
-import { runCommand, toolCommand, type Command } from './run-command.ts';
-import { publishedEntryPoints, readWorkspace, type WorkspacePackage } from './workspace.ts';
+import { endCommands } from './run-command.ts';
+import { contentFaults } from './tarball-contents.ts';
+import { readWorkspace } from './workspace.ts';
 
-// Inside a script of pnpm this is pnpm itself, whatever the PATH says.
-const pnpm: readonly [string, ...string[]] = process.env['npm_execpath']?.includes('pnpm')
-  ? ['node', process.env['npm_execpath']]
-  : ['pnpm'];
+/** What the agent of the README and its switch come from. */
+const agentNeeds = ['@agentao/calls', '@agentao/cli'];
+const agentProject = 'outside-agent';
+const typesScript = fileURLToPath(new URL('types.ts', import.meta.url));
 
-async function mustRun(what: string, command: Command, cwd: string): Promise<string> {
-  const { ok, output } = await runCommand(command, { cwd });
-  if (!ok) throw new Error(`${what} failed\n${output}`);
-  return output;
-}
-
-async function pack(owner: WorkspacePackage, folder: string): Promise<string> {
-  const output = await mustRun(
-    `packing ${owner.folder}`,
-    [...pnpm, 'pack', '--json', '--pack-destination', folder],
-    join(rootFolder, owner.folder),
-  );
-  const { filename } = JSON.parse(output.slice(output.indexOf('{'))) as { filename: string };
-  return filename;
-}
-
-async function lint(owner: WorkspacePackage, tarball: string): Promise<void> {
-  await mustRun(`publint of ${owner.folder}`, toolCommand('publint', 'run', tarball, '--strict'), rootFolder);
-  await mustRun(
-    `attw of ${owner.folder}`,
-    toolCommand('@arethetypeswrong/cli', tarball, '--profile', 'esm-only', '--format', 'ascii', '--no-emoji'),
-    rootFolder,
-  );
-}
-
-/** A clean folder where every package is installed from its tarball and nothing but declared dependencies is found. */
-async function install(tarballs: ReadonlyMap<WorkspacePackage, string>, folder: string): Promise<void> {
-  const local = Object.fromEntries([...tarballs].map(([{ manifest }, file]) => [manifest.name, `file:${file}`]));
-  const peers = Object.assign(
-    {},
-    ...[...tarballs.keys()].map(({ manifest }) => manifest.peerDependencies ?? {}),
-  ) as object;
-  const root = JSON.parse(await readFile(join(rootFolder, 'package.json'), 'utf8')) as {
-    devDependencies: Record<string, string>;
-  };
-  const manifest = {
-    name: 'consumer',
-    private: true,
-    type: 'module',
-    dependencies: { ...peers, ...local, '@types/node': root.devDependencies['@types/node'] },
-    pnpm: { overrides: local },
-  };
-  await mkdir(folder);
-  await writeFile(join(folder, 'package.json'), JSON.stringify(manifest, null, 2));
-  await writeFile(join(folder, '.npmrc'), 'hoist=false\nshamefully-hoist=false\n');
-  await mustRun(
-    'installing the tarballs',
-    [...pnpm, 'install', '--prefer-offline', '--ignore-workspace', '--ignore-scripts', '--no-lockfile'],
-    folder,
-  );
-}
-
-async function useFromOutside(packages: readonly WorkspacePackage[], folder: string): Promise<void> {
-  const entryPoints = packages.flatMap(({ manifest }) =>
-    publishedEntryPoints(manifest)
-      .filter((entryPoint) => !entryPoint.endsWith('.json'))
-      .map((entryPoint) => manifest.name + entryPoint.slice(1)),
-  );
-  const lines = entryPoints.flatMap((name, i) => [
-    `import * as entry${i} from '${name}';`,
-    `if (Object.keys(entry${i}).length === 0) throw new Error('${name} exports nothing');`,
-  ]);
-  await writeFile(join(folder, 'consumer.ts'), `${lines.join('\n')}\n`);
-  const compilerOptions = {
-    target: 'ES2024',
-    module: 'NodeNext',
-    strict: true,
-    noEmit: true,
-    exactOptionalPropertyTypes: true,
-    lib: ['ES2024', 'ESNext.Disposable'],
-    types: ['node'],
-  };
-  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['consumer.ts'] }));
-  await mustRun('importing the tarballs', ['node', 'consumer.ts'], folder);
-  await mustRun('type-checking against the tarballs', toolCommand('typescript', '-p', folder), folder);
-  for (const { manifest } of packages) {
-    for (const file of Object.values(manifest.bin ?? {})) {
-      const script = join(folder, 'node_modules', manifest.name, file);
-      await mustRun(`${manifest.name} --help`, ['node', script, '--help'], folder);
+/** Imports every entry point of the project's package in a process of its own, and asks its commands for help. */
+async function importAlone({ folder, tarballs }: CleanFolder): Promise<void> {
+  for (const { owner } of tarballs) {
+    const { name, bin } = owner.manifest;
+    await mustRun(`importing ${name} alone`, ['node', 'consumer.ts'], { cwd: folder });
+    for (const script of Object.values(bin ?? {})) {
+      const command = ['node', join('node_modules', name, script), '--help'] as const;
+      await mustRun(`${name} --help`, command, { cwd: folder });
     }
   }
 }
 
+async function checkContents({ folder }: CleanFolder, { owner, paths }: Tarball): Promise<void> {
+  const files = new Map<string, string>();
+  for (const path of paths) {
+    const isBinary = path.endsWith('.wav');
+    const file = join(folder, 'node_modules', owner.manifest.name, path);
+    files.set(path, isBinary ? '' : await readFile(file, 'utf8'));
+  }
+  const faults = contentFaults(owner.shortName, files);
+  if (faults.length > 0) throw new StepFailure(`the files of ${owner.folder} as packed`, faults.join('\n'));
+}
+
+/** Installs the tarballs as a stranger to the workspace would, and uses them. */
+async function check(tarballs: readonly Tarball[], folder: string): Promise<void> {
+  const agentTarballs = tarballs.filter(({ owner }) => agentNeeds.includes(owner.manifest.name));
+  const apart = installApart(
+    new Map<string, readonly Tarball[]>([
+      ...tarballs.map((tarball): [string, readonly Tarball[]] => [tarball.owner.shortName, [tarball]]),
+      [agentProject, agentTarballs],
+    ]),
+    { all: tarballs, folder: join(folder, 'pnpm') },
+  );
+  const withNpm = installWithNpm(agentTarballs, { all: tarballs, folder: join(folder, 'npm') });
+  await allSteps([apart, withNpm]);
+  const projects = await apart;
+  const single = projects.filter(({ folder }) => basename(folder) !== agentProject);
+  const agents = { pnpm: join(folder, 'pnpm', agentProject), npm: (await withNpm).folder };
+  for (const place of Object.values(agents)) await writeReadmeAgent(place);
+  const types = projects.map(({ folder }) => join(folder, 'tsconfig.json'));
+  await allSteps([
+    ...Object.entries(agents).map(async ([name, place]) => callOutsideAgent(name, place)),
+    ...single.map(importAlone),
+    ...single.flatMap((project) => project.tarballs.map(async (tarball) => checkContents(project, tarball))),
+    mustRun('type-checking against the tarballs', ['node', typesScript, ...types], { cwd: rootFolder }),
+    ...tarballs.map(lint),
+  ]);
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void endCommands());
+
 const folder = await mkdtemp(join(tmpdir(), 'agentao-tarballs-'));
 try {
   const packages = readWorkspace(rootFolder).filter(({ kind }) => kind === 'package');
-  const tarballs = new Map<WorkspacePackage, string>();
-  for (const owner of packages) tarballs.set(owner, await pack(owner, folder));
-  const consumer = join(folder, 'consumer');
-  const linting = Promise.all([...tarballs].map(async ([owner, tarball]) => lint(owner, tarball)));
-  const using = install(tarballs, consumer).then(async () => useFromOutside(packages, consumer));
-  for (const result of await Promise.allSettled([linting, using])) {
-    if (result.status === 'rejected') throw result.reason;
-  }
+  const files = join(folder, 'tarballs');
+  await mkdir(files);
+  await check(await Promise.all(packages.map(async (owner) => pack(owner, files))), folder);
 } catch (error) {
-  console.log(error instanceof Error ? error.message : error);
+  console.log(describeFailure(error));
   process.exitCode = 1;
 } finally {
   await rm(folder, { recursive: true, force: true });

@@ -11,10 +11,13 @@ const longestFileLines = 400;
 const vagueNames = new Set(['utils', 'util', 'helpers', 'helper', 'misc', 'common']);
 const kebabCase = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9-]+)*$/;
 
+/** A path that only one machine has. */
+export const machinePath: RegExp = new RegExp('(^|[^\\w.])/(work|farm|root|home|Users)/[A-Za-z]', 'm');
+
 // In parts, so that this file does not find itself.
 const privateContent: readonly (readonly [RegExp, string])[] = [
   [new RegExp(['-----BEGIN ', '[A-Z ]*', 'PRIVATE ', 'KEY-----'].join('')), 'a private key'],
-  [new RegExp('(^|[^\\w.])/(work|farm|root|home|Users)/[A-Za-z]'), 'a path of a machine'],
+  [machinePath, 'a path of a machine'],
   [new RegExp(['tarball: ', 'https?:', '|_auth', 'Token'].join('')), 'a registry address or its credential'],
 ];
 

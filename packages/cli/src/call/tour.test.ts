@@ -34,7 +34,7 @@ async function placeCall(
   const sw = createSwitch({
     clock,
     connectors: [{ uuid: 'shop', numbers: [number], keys: [stored] }],
-    phones: { operatorTokenSha256: operator.sha256, dev: true },
+    operators: { tokenSha256: operator.sha256, dev: true },
   });
   sw.start();
   listen({ host: '127.0.0.1:7350', onUpgrade: sw.onUpgrade });

@@ -6,6 +6,7 @@ import type { Terminal } from '../output/terminal.ts';
 export interface CommandContext {
   readonly clock: Clock;
   readonly connect: SocketFactory;
+  readonly fetch: typeof fetch;
   readonly terminal: Terminal;
   /** Where relative paths start. */
   readonly cwd: string;

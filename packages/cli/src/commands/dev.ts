@@ -26,7 +26,9 @@ export async function dev(context: CommandContext, options: DevOptions): Promise
       for (const [name, value] of Object.entries(sandbox.env)) terminal.line(`export ${name}=${value}`);
       terminal.line();
     }
+    for (const line of sandbox.howToWatch()) terminal.line(`  ${line}`);
     terminal.line(`  ${sandbox.howToCall}`);
+    void sandbox.switch.agentReady.then(() => terminal.line('  Ready: the agent takes calls.'));
     const agentGone = sandbox.agent?.exited.then((how) => ({ how }));
     const end = await Promise.race([stop.received, ...(agentGone ? [agentGone] : [])]);
     if (typeof end === 'string') return 0;

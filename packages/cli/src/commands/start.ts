@@ -51,6 +51,7 @@ export async function start(context: CommandContext, options: StartOptions): Pro
       `  Switch on ${sw.url}, pid ${process.pid}; agent ${agentFile}, pid ${sandbox.agent?.pid}; ready in ${showDuration(readyMs)}.`,
     );
     tellRecording(context, options, voices);
+    if (!options.once) for (const line of sandbox.howToWatch()) terminal.line(`  ${line}`);
     terminal.line(`  ${callerNumber} calls ${sw.number}. This takes about 25 s.\n`);
     const report = createReport(terminal);
     report.figure('readyMs', readyMs);
@@ -105,6 +106,7 @@ function tellRecording({ terminal }: CommandContext, { wav }: StartOptions, { ca
 
 function tellWhatNext({ terminal }: CommandContext, sandbox: Sandbox, agentFile: string): void {
   terminal.line(`\n  Switch and agent stay up; Ctrl-C (or kill ${process.pid}) ends both.`);
+  for (const line of sandbox.howToWatch()) terminal.line(`  ${line}`);
   terminal.line(`  ${sandbox.howToCall}`);
   terminal.line(`  The agent's code: ${agentFile}\n`);
 }

@@ -1,6 +1,6 @@
 import { createSystemClock } from '@agentao/clock';
 import { expect, it } from 'vitest';
-import { createLogger, openDevSwitch } from './dev-switch.ts';
+import { browserHosts, createLogger, openDevSwitch } from './dev-switch.ts';
 
 const clock = createSystemClock(globalThis);
 
@@ -9,6 +9,16 @@ it('gives an address that can be dialled where it listens on all of them', async
   const sw = await openDevSwitch({ ...place, host: '0.0.0.0' });
   expect(sw.url).toMatch(/^ws:\/\/127\.0\.0\.1:\d+$/);
   await sw.close();
+});
+
+it('lets browsers in by the name of the one address that it listens on', () => {
+  expect(['192.0.2.7', 'Laptop.local', 'fe80::1', '127.0.0.2'].flatMap(browserHosts)).toEqual([
+    '192.0.2.7',
+    'laptop.local',
+    '[fe80::1]',
+    '127.0.0.2',
+  ]);
+  expect(['0.0.0.0', '::', 'fe80::1%eth0', 'no such host', 'a!b'].flatMap(browserHosts)).toEqual([]);
 });
 
 it('tells trouble with its cause and code, and nothing else', () => {

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { isIPv6 } from 'node:net';
 import type { Clock } from '@agentao/clock';
+import { type ConsoleFile, ConsoleNotBuiltError, readConsoleFiles } from '@agentao/console';
 import { createApiKey, createOperatorToken, createSwitch, type Logger, type Switch } from '@agentao/switch';
 import { ListenError } from '@agentao/transport';
 import { listenWs } from '@agentao/transport/ws';
 import { CommandError, firstLine } from '../command-error.ts';
+import { signInLink } from './sign-in-link.ts';
 
 /** A switch of one's own on this machine: one connector, one number, keys that live as long as it does. */
 export interface DevSwitch {
@@ -16,6 +19,8 @@ export interface DevSwitch {
   readonly number: string;
   /** Resolves when an agent has said that it takes calls. */
   readonly agentReady: Promise<void>;
+  /** A link that signs one browser in to the console, once and within twelve hours; `undefined` where its page has not been built. */
+  createConsoleLink(): string | undefined;
   /** Ends calls, connections and the server. Idempotent. */
   close(): Promise<void>;
 }
@@ -33,16 +38,19 @@ export interface DevSwitchOptions {
 
 const handshakeTimeoutMs = 5_000;
 const closeTimeoutMs = 1_000;
+const consoleLinkLifetimeMs = 12 * 3_600_000;
 
 /** Starts a switch with fresh keys. Throws CommandError with the way out if the port or the address cannot be had. */
 export async function openDevSwitch({ clock, host, port, number, onTrouble }: DevSwitchOptions): Promise<DevSwitch> {
   const { key, stored } = createApiKey();
   const operator = createOperatorToken();
   const connectorUuid = randomUUID();
+  const page = await readPage();
   const sw = createSwitch({
     clock,
     connectors: [{ uuid: connectorUuid, numbers: [number], keys: [stored] }],
-    phones: { operatorTokenSha256: operator.sha256, dev: true },
+    operators: { tokenSha256: operator.sha256, dev: true, hosts: browserHosts(host) },
+    staticRoutes: page ?? new Map(),
     logger: createLogger(onTrouble),
   });
   sw.start();
@@ -53,19 +61,40 @@ export async function openDevSwitch({ clock, host, port, number, onTrouble }: De
       throw error instanceof ListenError ? new CommandError(explain(error, host, port), { cause: error }) : error;
     },
   );
+  const url = reachable(server.url);
   return {
     switch: sw,
-    url: reachable(server.url),
+    url,
     apiKey: key,
     operatorToken: operator.token,
     connectorUuid,
     number,
     agentReady: sw.whenReady(connectorUuid),
+    createConsoleLink: () => {
+      if (page === undefined) return undefined;
+      return signInLink(url, sw.createSignIn({ role: 'operator', expiresInMs: consoleLinkLifetimeMs }));
+    },
     close: async () => {
       await sw.close();
       await server.close();
     },
   };
+}
+
+async function readPage(): Promise<ReadonlyMap<string, ConsoleFile> | undefined> {
+  try {
+    return await readConsoleFiles();
+  } catch (error) {
+    if (error instanceof ConsoleNotBuiltError) return undefined;
+    throw error;
+  }
+}
+
+/** The name by which browsers reach a switch that listens on `host`, if that is one address; loopback is allowed anyway. */
+export function browserHosts(host: string): readonly string[] {
+  const { hostname } = URL.parse(`http://${isIPv6(host) ? `[${host}]` : host}`) ?? { hostname: '' };
+  const isUsable = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)$/.test(hostname);
+  return isUsable && !['0.0.0.0', '[::]'].includes(hostname) ? [hostname] : [];
 }
 
 /** A client cannot dial the address that stands for all of them: it is given the loopback one. */

@@ -16,6 +16,8 @@ export interface Sandbox {
   readonly env: Readonly<Record<string, string>>;
   /** One line for the person: how to place a call on it, or why none can be placed from this folder. */
   readonly howToCall: string;
+  /** Lines for the person: a fresh link to the console, or why there is none. */
+  howToWatch(): readonly string[];
   /** Waits until the agent takes calls. Throws CommandError if it ends before, or takes too long. */
   ready(): Promise<void>;
   /** Ends the agent, then the switch, and removes what they left. Idempotent. */
@@ -37,6 +39,7 @@ export interface SandboxOptions {
 }
 
 const readyWithinMs = 20_000;
+const buildPage = 'npx -y pnpm@10 --filter @agentao/console page';
 
 /** Starts the switch and, if a file is given, the agent. Throws CommandError; nothing is left running then. */
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
@@ -85,5 +88,14 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
       : colours.yellow(
           `${command} in this folder rings the switch of process ${devFile.otherPid}, not this one. End that one first (or remove ${workFolder}/dev.json if it is no switch) and start this one again, or use another folder.`,
         );
-  return { switch: sw, agent, env, howToCall, ready, close };
+  const howToWatch = (): readonly string[] => {
+    const link = sw.createConsoleLink();
+    if (link === undefined)
+      return [`Console: its page has not been built. In the repository: ${colours.bold(buildPage)}`];
+    return [
+      `Console: ${colours.bold(link)}`,
+      `         It signs one browser in. Another link: ${commandName()} console`,
+    ];
+  };
+  return { switch: sw, agent, env, howToCall, howToWatch, ready, close };
 }

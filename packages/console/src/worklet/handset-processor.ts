@@ -1,21 +1,29 @@
 import { createEar } from './ear.ts';
-import { frameSamples, handsetProcessorName, type HandsetOrder, type HandsetReport } from './handset-messages.ts';
+import {
+  frameSamples,
+  handsetProcessorName,
+  type HandsetOrder,
+  type HandsetReport,
+  type LineOrder,
+  type LineReport,
+} from './handset-messages.ts';
 import { createMouth } from './mouth.ts';
 
 /** Levels are reported with every third frame, each 60 ms. */
 const framesPerReport = 3;
 
-/** Microphone in, speaker out; the line is reached through `port`, see `handset-messages.ts`. */
+/** Microphone in, speaker out; `port` is the page, a further port the line. See `handset-messages.ts`. */
 class HandsetProcessor extends AudioWorkletProcessor {
   readonly #mouth = createMouth({ inputRateHz: sampleRate, onFrame: (frame) => this.#spoken(frame) });
   readonly #ear = createEar({ outputRateHz: sampleRate });
+  #line: MessagePort | undefined;
   #listening = false;
   #ended = false;
   #frames = 0;
 
   constructor() {
     super();
-    this.port.addEventListener('message', ({ data }: MessageEvent<HandsetOrder>) => this.#obey(data));
+    this.port.addEventListener('message', ({ data }: MessageEvent<HandsetOrder<MessagePort>>) => this.#obeyPage(data));
     this.port.start();
   }
 
@@ -30,36 +38,43 @@ class HandsetProcessor extends AudioWorkletProcessor {
   }
 
   #spoken(frame: Int16Array): void {
-    if (this.#listening) {
+    if (this.#listening && this.#line !== undefined) {
       const samples = new Int16Array(frameSamples);
       samples.set(frame);
-      this.#report({ type: 'frame', samples }, [samples.buffer]);
+      this.#line.postMessage({ samples } satisfies LineReport, [samples.buffer]);
     }
     this.#frames += 1;
     if (this.#frames % framesPerReport > 0) return;
-    this.#report({ type: 'levels', spokenDb: this.#mouth.levelDb, heardDb: this.#ear.levelDb });
+    const report: HandsetReport = { spokenDb: this.#mouth.levelDb, heardDb: this.#ear.levelDb };
+    this.port.postMessage(report, []);
   }
 
-  #report(report: HandsetReport, transfer: Transferable[] = []): void {
-    this.port.postMessage(report, transfer);
-  }
-
-  #obey(order: HandsetOrder): void {
+  #obeyPage(order: HandsetOrder<MessagePort>): void {
     switch (order.type) {
-      case 'listen':
-        this.#listening = order.on;
+      case 'line':
+        this.#line = order.port;
+        this.#line.addEventListener('message', ({ data }: MessageEvent<LineOrder>) => this.#obeyLine(data));
+        this.#line.start();
         return;
       case 'mute':
         this.#mouth.muted = order.on;
+        return;
+      case 'end':
+        this.#ended = true;
+        this.#line?.close();
+    }
+  }
+
+  #obeyLine(order: LineOrder): void {
+    switch (order.type) {
+      case 'listen':
+        this.#listening = order.on;
         return;
       case 'play':
         this.#ear.push(order.samples, order.position);
         return;
       case 'hush':
         this.#ear.hush();
-        return;
-      case 'end':
-        this.#ended = true;
     }
   }
 }

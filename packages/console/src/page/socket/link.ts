@@ -22,7 +22,7 @@ export type LinkState =
   /** On the way, or waiting for the next attempt, which is number `attempt`. */
   | { readonly name: 'connecting'; readonly attempt: number; readonly why?: LinkEnd }
   /** The socket is open; `established()` makes it count as a success. */
-  | { readonly name: 'open'; readonly attempt: number };
+  | { readonly name: 'open' };
 
 /** Why a connection ended or did not come about: a close code's name, or what happened before there was a socket. */
 export type LinkEnd = CloseCodeName | 'LOST' | 'NOT_OPENED' | 'UNREACHABLE' | 'SIGNED_OUT' | 'NO_TICKET';
@@ -37,8 +37,8 @@ export interface Link<Sent> {
   /** The peer has taken us in: attempts count anew, and no deadline waits any more. */
   established(): void;
   send(message: Sent): void;
-  /** Returns false, and drops it, while more than half a second of audio waits to be sent. */
-  sendBytes(bytes: Uint8Array<ArrayBuffer>): boolean;
+  /** The peer owes an answer for too long: gives the connection up and makes another. */
+  giveUp(): void;
   /** Looks whether the peer lives and whether an attempt is due; timers of a hidden tab come late. */
   look(): void;
   /** As `look`, and what waits for its next attempt makes it now. */
@@ -59,15 +59,12 @@ export interface LinkOptions<Received> {
   /** The socket is open. */
   readonly opened: () => void;
   readonly text: (message: Received) => void;
-  /** `bytes` are the receiver's to keep. */
   readonly binary: (bytes: Uint8Array<ArrayBuffer>) => void;
   readonly changed: (state: LinkState) => void;
 }
 
 /** From the start of an attempt to `established()`. */
 const attemptMs = 10_000;
-/** Half a second at 24,000 Hz. */
-const unsentBytes = 24_000;
 
 /** Makes a link that is down. */
 export function createLink<Sent extends AnyMessage, Received extends { readonly type: string }>(
@@ -167,7 +164,7 @@ export function createLink<Sent extends AnyMessage, Received extends { readonly 
       ping: () => send({ type: 'ping', id: (pings = (pings + 1) >>> 0) }),
       dead: () => fail('LIVENESS_LOST', true, 'LIVENESS_LOST'),
     });
-    become({ name: 'open', attempt });
+    become({ name: 'open' });
     options.opened();
   };
 
@@ -177,12 +174,12 @@ export function createLink<Sent extends AnyMessage, Received extends { readonly 
     else fail(name, closeCodes[name].retry);
   };
 
-  const giveUp = (): void => fail('UNREACHABLE', true, 'LIVENESS_LOST');
+  const giveUpAttempt = (): void => fail('UNREACHABLE', true, 'LIVENESS_LOST');
 
   const connect = (): void => {
     release('NORMAL');
     const myTurn = turn;
-    plan(attemptMs, giveUp);
+    plan(attemptMs, giveUpAttempt);
     door.ticket().then(
       (ticket) => {
         if (turn !== myTurn) return;
@@ -237,11 +234,7 @@ export function createLink<Sent extends AnyMessage, Received extends { readonly 
       attempt = 0;
     },
     send,
-    sendBytes: (bytes) => {
-      if (state.name !== 'open' || current === undefined || current.socket.bufferedAmount > unsentBytes) return false;
-      current.socket.send(bytes);
-      return true;
-    },
+    giveUp: () => fail('LIVENESS_LOST', true, 'LIVENESS_LOST'),
     look: () => {
       liveness?.look();
       if (next !== undefined && time.now() >= next.dueMs) actNow(next.act);

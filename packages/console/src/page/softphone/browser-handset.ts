@@ -10,7 +10,7 @@ interface ChoosingContext extends AudioContext {
 }
 
 /** Opens a handset on the browser's sound devices, at the rate of the speaker: Firefox joins no microphone to another rate. */
-export const openBrowserHandset: OpenHandset = async ({ onFrame, onLevels, onFailed }) => {
+export const openBrowserHandset: OpenHandset = async ({ onLevels, onFailed }) => {
   if (!isSecureContext) throw new HandsetError('INSECURE', 'a page that is not served securely has no worklets');
   const context: ChoosingContext = new AudioContext({ latencyHint: 'interactive' });
   const stopWaking = keepRunning(context, () => onLevels(silentLevels));
@@ -32,28 +32,26 @@ export const openBrowserHandset: OpenHandset = async ({ onFrame, onLevels, onFai
   let source: MediaStreamAudioSourceNode | undefined;
   let stopKey: (() => void) | undefined;
 
-  const order = (message: HandsetOrder, transfer: Transferable[] = []): void =>
+  const order = (message: HandsetOrder<MessagePort>, transfer: Transferable[] = []): void =>
     node.port.postMessage(message, transfer);
+  const { port1: handsetPort, port2: linePort } = new MessageChannel();
+  order({ type: 'line', port: handsetPort }, [handsetPort]);
 
   const listening = new AbortController();
   const { signal } = listening;
-  const hear = ({ data }: MessageEvent<HandsetReport>): void => {
-    if (data.type === 'frame') onFrame(data.samples);
-    else onLevels({ spokenDb: data.spokenDb, heardDb: data.heardDb });
-  };
-  node.port.addEventListener('message', hear, { signal });
+  node.port.addEventListener('message', ({ data }: MessageEvent<HandsetReport>) => onLevels(data), { signal });
   node.port.start();
   node.addEventListener('processorerror', onFailed, { signal });
+  // The sound device has failed.
+  context.addEventListener('error', onFailed, { signal });
   node.connect(context.destination);
 
   return {
     get outputDelayMs() {
       return 1000 * Math.max(context.baseLatency, context.outputLatency || 0) + jitterDelayMs.target;
     },
-    listen: (on) => order({ type: 'listen', on }),
+    port: linePort,
     mute: (on) => order({ type: 'mute', on }),
-    play: (samples, position) => order({ type: 'play', samples, position }, [samples.buffer]),
-    hush: () => order({ type: 'hush' }),
     useMicrophone: (stream) => {
       source?.disconnect();
       source = stream && new MediaStreamAudioSourceNode(context, { mediaStream: stream });

@@ -1,5 +1,6 @@
-import { encodeFrame, type PhoneSwitchMessage } from '@agentao/protocol';
+import type { PhoneSwitchMessage } from '@agentao/protocol';
 import { describe, expect, it } from 'vitest';
+import type { AudioFlow } from '../relay/relay-messages.ts';
 import { createTestDoor, type TestDoor } from '../session/test-door.ts';
 import { createTestPageLife, type TestPageLife } from '../socket/test-page-life.ts';
 import { createTestSockets, type TestSockets } from '../socket/test-socket.ts';
@@ -19,14 +20,16 @@ interface Bench {
   readonly kept: Map<string, string>;
   readonly phone: Softphone;
   readonly states: SoftphoneState[];
+  /** What the relay was told, in order. */
+  readonly flows: readonly AudioFlow[];
+  readonly joined: readonly MessagePort[];
+  failRelay(): void;
   hear(...messages: PhoneSwitchMessage[]): void;
 }
 
 const settle = async (): Promise<void> => {
   for (let i = 0; i < 30; i++) await Promise.resolve();
 };
-
-const frame = (): Int16Array<ArrayBuffer> => new Int16Array(480).fill(9);
 
 function createBench(options: { readonly kept?: Map<string, string>; readonly media?: TestMedia } = {}): Bench {
   const { kept = new Map<string, string>(), media = createTestMedia() } = options;
@@ -35,13 +38,19 @@ function createBench(options: { readonly kept?: Map<string, string>; readonly me
   const life = createTestPageLife();
   const sockets = createTestSockets();
   const handsets = createTestHandsets();
+  const flows: AudioFlow[] = [];
+  const joined: MessagePort[] = [];
+  let failRelay = (): void => undefined;
   const phone = createSoftphone({
     door,
     number: '+15550001',
     name: 'caller',
     time,
     pageLife: life,
-    openSocket: sockets.open,
+    createRelay: ({ failed }) => {
+      failRelay = failed;
+      return { open: sockets.open, setFlow: (flow) => flows.push(flow), join: (port) => joined.push(port) };
+    },
     openHandset: handsets.open,
     access: media.access,
     storage: { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => void kept.set(key, value) },
@@ -52,7 +61,21 @@ function createBench(options: { readonly kept?: Map<string, string>; readonly me
   const hear = (...messages: PhoneSwitchMessage[]): void => {
     for (const message of messages) sockets.last.receive(message);
   };
-  return { time, door, life, sockets, handsets, media, kept, phone, states, hear };
+  return {
+    time,
+    door,
+    life,
+    sockets,
+    handsets,
+    media,
+    kept,
+    phone,
+    states,
+    flows,
+    joined,
+    failRelay: () => failRelay(),
+    hear,
+  };
 }
 
 async function register({ sockets, hear }: Pick<Bench, 'sockets' | 'hear'>): Promise<void> {
@@ -73,6 +96,14 @@ async function talk(): Promise<Bench> {
   bench.phone.dial('+15559999');
   bench.hear({ type: 'dialing', callId: 'call-1' }, { type: 'answered' });
   return bench;
+}
+
+/** Lets time pass on a line that lives. */
+function pass({ time, sockets }: Pick<Bench, 'time' | 'sockets'>, seconds: number): void {
+  for (let i = 0; i < seconds; i++) {
+    time.advance(1000);
+    sockets.last.receive({ type: 'ping', id: i });
+  }
 }
 
 describe('softphone', () => {
@@ -104,33 +135,19 @@ describe('softphone', () => {
     expect(phone.state).toBe(before);
   });
 
-  it('speaks and plays while it talks, and only then', async () => {
-    const { phone, sockets, handsets, hear } = await plugIn();
-    const audio = (position: number): ArrayBuffer =>
-      encodeFrame({ track: 0, generation: 0, flags: 0, position }, frame()).buffer;
-    sockets.last.receive(audio(0));
-    handsets.last.options.onFrame(frame());
+  it('lets audio flow from the line while it dials, and both ways while it talks', async () => {
+    const { phone, handsets, flows, joined, hear } = await plugIn();
+    expect(joined).toEqual([handsets.last.port]);
     phone.dial('+15559999');
-    hear({ type: 'dialing', callId: 'call-1' });
-    sockets.last.receive(audio(0));
-    hear({ type: 'answered' });
-    sockets.last.receive(audio(480));
-    handsets.last.options.onFrame(frame());
+    hear({ type: 'dialing', callId: 'call-1' }, { type: 'answered' });
+    expect(flows).toEqual(['heard', 'both']);
     phone.hangUp();
-    sockets.last.receive(audio(960));
-    handsets.last.options.onFrame(frame());
-    expect(handsets.last.played).toEqual([0, 480]);
-    expect(sockets.last.binaries).toHaveLength(1);
-    expect(handsets.last.orders).toEqual([
-      'mute false',
-      'ring false',
-      'listen false',
-      'ring false',
-      'listen true',
-      'ring false',
-      'listen false',
-      'hush',
-    ]);
+    expect(flows).toEqual(['heard', 'both', 'none']);
+    hear({ type: 'ended', reason: 'hangup', by: 'caller' });
+    hear({ type: 'incoming', callId: 'call-2', from: '' });
+    phone.answer();
+    hear({ type: 'answered' });
+    expect(flows.slice(3)).toEqual(['none', 'heard', 'both']);
   });
 
   it('rings at the speaker until it is answered, or the caller gives up', async () => {
@@ -216,14 +233,38 @@ describe('softphone', () => {
     expect(phone.state.line).toEqual({ name: 'connecting', attempt: 1 });
   });
 
-  it('unplugs when its sound fails', async () => {
-    const { phone, handsets, sockets } = await talk();
+  it('goes on with a new handset in mid-call when its sound fails', async () => {
+    const bench = await talk();
+    const { phone, handsets, joined, sockets, media } = bench;
+    phone.setMuted(true);
+    pass(bench, 10);
+    handsets.last.options.onFailed();
+    await settle();
+    expect(handsets.all).toHaveLength(2);
+    expect(handsets.all[0]?.orders.at(-1)).toBe('close');
+    expect(handsets.last.orders).toEqual(['mute true', 'ring false']);
+    expect(joined.at(-1)).toBe(handsets.last.port);
+    expect(handsets.last.microphone).toBe(media.streams.at(-1)?.stream);
+    expect(media.streams.map(({ released }) => released)).toEqual([true, false]);
+    expect([phone.state.line.name, sockets.all.length]).toEqual(['talking', 1]);
+  });
+
+  it('unplugs when its sound fails within ten seconds', async () => {
+    const bench = await talk();
+    const { phone, handsets, sockets } = bench;
+    pass(bench, 9);
     handsets.last.options.onFailed();
     expect(phone.state.line).toEqual({
       name: 'unplugged',
       problem: 'The sound of this page has failed; plug in again.',
     });
     expect(sockets.last.closedWith).toBe(1000);
+  });
+
+  it('unplugs when the worker of its line fails', async () => {
+    const { phone, failRelay } = await talk();
+    failRelay();
+    expect(phone.state.line).toMatchObject({ name: 'unplugged', problem: expect.stringContaining('failed') });
   });
 
   it('unplugs when the page is signed out', async () => {

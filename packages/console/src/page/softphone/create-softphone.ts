@@ -1,7 +1,9 @@
 import { limits } from '@agentao/protocol';
+import { createBrowserRelay } from '../relay/browser-relay.ts';
+import type { CreateRelay } from '../relay/relay.ts';
+import type { AudioFlow } from '../relay/relay-messages.ts';
 import type { Door } from '../session/session.ts';
 import { browserPageLife, type PageLife } from '../socket/page-life.ts';
-import { openBrowserSocket, type OpenPageSocket } from '../socket/page-socket.ts';
 import { browserTime, type PageTime } from '../socket/page-time.ts';
 import { createSnapshotStore, sameFields } from '../store/snapshot-store.ts';
 import { openBrowserHandset } from './browser-handset.ts';
@@ -22,14 +24,20 @@ export interface CreateSoftphoneOptions {
   readonly name: 'caller' | 'callee';
   readonly time?: PageTime;
   readonly pageLife?: PageLife;
-  readonly openSocket?: OpenPageSocket;
+  readonly createRelay?: CreateRelay;
   readonly openHandset?: OpenHandset;
   readonly access?: MediaAccess;
   readonly storage?: PageStorage;
   readonly random?: () => number;
 }
 
+const flows = { silent: 'none', rings: 'none', plays: 'heard', talks: 'both' } as const satisfies Record<
+  LineSound,
+  AudioFlow
+>;
 const keptDigits = 32;
+/** Sound that fails sooner than this would fail again. */
+const worthwhileMs = 10_000;
 const insecure = 'This page is not served securely: open it at localhost or over https to use a phone.';
 const noSound = 'This page gets no sound from the browser: allow it, then plug in again.';
 const soundFailed = 'The sound of this page has failed; plug in again.';
@@ -38,7 +46,7 @@ const signedOut = 'The session is over; sign in again.';
 /** Makes an unplugged softphone. */
 export function createSoftphone(options: CreateSoftphoneOptions): Softphone {
   const { door, name, number, time = browserTime, pageLife = browserPageLife, random = Math.random } = options;
-  const { openHandset = openBrowserHandset, openSocket = openBrowserSocket } = options;
+  const { openHandset = openBrowserHandset, createRelay = createBrowserRelay } = options;
   const first = { number, microphoneId: '', speakerId: '', voiceProcessing: true, muted: false };
   const memory = createSettingsMemory(`agentao.softphone.${name}`, first, options.storage ?? browserStorage());
   const store = createSnapshotStore<SoftphoneState>({
@@ -55,6 +63,7 @@ export function createSoftphone(options: CreateSoftphoneOptions): Softphone {
   let pluggedIn = false;
   /** Of the plugging in at hand: a handset that opens after an unplugging is closed again. */
   let turn = 0;
+  let openedMs = 0;
   let returns = false;
 
   const remember = (fields: Partial<PhoneSettings>): void => {
@@ -62,10 +71,12 @@ export function createSoftphone(options: CreateSoftphoneOptions): Softphone {
     memory.save(store.state);
   };
 
+  const relay = createRelay({ failed: () => line.stop(soundFailed) });
+
   const line = createPhoneLine({
     door,
     time,
-    open: openSocket,
+    open: relay.open,
     random,
     changed: () => {
       const { state } = line;
@@ -75,7 +86,6 @@ export function createSoftphone(options: CreateSoftphoneOptions): Softphone {
       store.patch({ line: sameFields(before, state) ? before : state, ...(isNewCall && { heardDigits: '' }) });
       if (state.name === 'unplugged' && pluggedIn) release();
     },
-    heard: (samples, position) => handset?.play(samples, position),
     digit: (digit) => store.patch({ heardDigits: (store.state.heardDigits + digit).slice(-keptDigits) }),
   });
 
@@ -93,18 +103,13 @@ export function createSoftphone(options: CreateSoftphoneOptions): Softphone {
 
   const followSound = (next: LineSound): void => {
     if (next === sound) return;
-    const wasHeard = sound === 'plays' || sound === 'talks';
     sound = next;
     if (next !== 'talks') key.drop();
     handset?.ring(next === 'rings');
-    handset?.listen(next === 'talks');
-    if (wasHeard && next !== 'talks') handset?.hush();
+    relay.setFlow(flows[next]);
   };
 
-  /** Lets go of sound and microphone; the line is down already. */
-  const release = (): void => {
-    turn += 1;
-    pluggedIn = false;
+  const dropSound = (): void => {
     key.drop();
     devices.close();
     handset?.close();
@@ -112,16 +117,41 @@ export function createSoftphone(options: CreateSoftphoneOptions): Softphone {
     levels = silentLevels;
   };
 
+  /** The line is down already. */
+  const release = (): void => {
+    turn += 1;
+    pluggedIn = false;
+    dropSound();
+  };
+
   const openSound = (): Promise<Handset> =>
     openHandset({
-      onFrame: line.speak,
       onLevels: (next) => {
         levels = next;
         // Comes on time also in a hidden tab, where timers are late.
         line.look();
       },
-      onFailed: () => line.stop(soundFailed),
+      onFailed: () => void replaceSound(),
     });
+
+  const useSound = (opened: Handset): void => {
+    handset = opened;
+    openedMs = time.now();
+    opened.mute(store.state.muted);
+    opened.ring(sound === 'rings');
+    relay.join(opened.port);
+    devices.open(opened);
+  };
+
+  /** The line goes on while the sound is made anew, unless it lasted too short a time to be worth it. */
+  const replaceSound = async (): Promise<void> => {
+    const myTurn = turn;
+    dropSound();
+    const opened = time.now() - openedMs < worthwhileMs ? undefined : await openSound().catch(() => undefined);
+    if (turn !== myTurn) opened?.close();
+    else if (opened === undefined) line.stop(soundFailed);
+    else useSound(opened);
+  };
 
   const plugIn = async (): Promise<void> => {
     if (pluggedIn) {
@@ -144,10 +174,8 @@ export function createSoftphone(options: CreateSoftphoneOptions): Softphone {
       opened.close();
       return;
     }
-    handset = opened;
-    handset.mute(store.state.muted);
-    devices.open(handset);
-    line.start({ number: store.state.number, outputDelayMs: () => opened.outputDelayMs });
+    useSound(opened);
+    line.start({ number: store.state.number, outputDelayMs: () => handset?.outputDelayMs ?? 0 });
   };
 
   pageLife.onLeave(() => {

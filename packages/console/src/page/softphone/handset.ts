@@ -3,15 +3,11 @@ import type { SoftphoneLevels } from './softphone.ts';
 
 /** The sound of one phone: microphone, speaker, ringer, tones of the keys. */
 export interface Handset {
-  /** From a sample handed to `play` to the ear, as far as known. */
+  /** From a sample of the line to the ear, as far as known. */
   readonly outputDelayMs: number;
-  /** Whether `onFrame` is called. */
-  listen(on: boolean): void;
+  /** The way of the audio, for who has the line; speaks `LineOrder` and `LineReport` of `handset-messages.ts`. To be taken once. */
+  readonly port: MessagePort;
   mute(on: boolean): void;
-  /** Plays audio of the line; takes the memory of `samples`. */
-  play(samples: Int16Array<ArrayBuffer>, position: number): void;
-  /** Drops what was not yet played; positions count anew. */
-  hush(): void;
   useMicrophone(stream: MediaStream | undefined): void;
   /** '' is the browser's choice. Rejects where the device is not there, or no page may choose. */
   useSpeaker(deviceId: string): Promise<void>;
@@ -23,8 +19,7 @@ export interface Handset {
 
 /** Whom a handset tells. */
 export interface HandsetOptions {
-  /** 20 ms of the microphone, or of silence without one, by the clock of the sound device. */
-  readonly onFrame: (samples: Int16Array<ArrayBuffer>) => void;
+  /** About 17 times a second by the clock of the sound device, which no hidden tab slows down. */
   readonly onLevels: (levels: SoftphoneLevels) => void;
   /** The handset is of no use any more. */
   readonly onFailed: () => void;

@@ -93,7 +93,7 @@ export function createMicrophone({ media, changed, use }: MicrophoneOptions): Mi
     open: (wish) => open(wish),
     close: () => {
       release();
-      become({ name: 'off' });
+      if (state.name !== 'off') become({ name: 'off' });
     },
   };
 }
@@ -132,7 +132,7 @@ function problemOf(error: unknown, known?: string): MicrophoneState {
     case 'SecurityError':
       return {
         name: 'refused',
-        problem: 'The microphone is not allowed: allow it beside the address of this page, then choose it again.',
+        problem: 'The microphone is not allowed: allow it beside the address of this page, then ask again.',
       };
     case 'NotFoundError':
     case 'OverconstrainedError':
@@ -141,9 +141,9 @@ function problemOf(error: unknown, known?: string): MicrophoneState {
     case 'AbortError':
       return {
         name: 'failed',
-        problem: 'The microphone gives no sound: close what else uses it, then choose it again.',
+        problem: 'The microphone gives no sound: close what else uses it, then ask again.',
       };
     default:
-      return { name: 'failed', problem: `The microphone failed (${nameOf(error) || 'unknown'}); choose it again.` };
+      return { name: 'failed', problem: `The microphone failed (${nameOf(error) || 'unknown'}); ask again.` };
   }
 }

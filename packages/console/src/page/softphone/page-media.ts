@@ -15,14 +15,14 @@ export interface MediaAccess {
 
 /** The devices of the browser. */
 export function browserMedia(): MediaAccess {
-  // The type knows no page that is not served securely.
-  const media = navigator.mediaDevices as MediaDevices | undefined;
+  // The types know no page that is not served securely, and no browser that lacks one of these.
+  const { mediaDevices: media, permissions } = navigator as Partial<Navigator>;
   return {
     media,
-    canChooseSpeaker: 'setSinkId' in AudioContext.prototype,
+    canChooseSpeaker: typeof AudioContext !== 'undefined' && 'setSinkId' in AudioContext.prototype,
     onDevicesChanged: (listener) => media?.addEventListener('devicechange', listener),
     onMicrophoneAllowed: (listener) => {
-      navigator.permissions.query({ name: 'microphone' }).then(
+      permissions?.query({ name: 'microphone' }).then(
         (status) => {
           status.addEventListener('change', () => {
             if (status.state === 'granted') listener();

@@ -37,7 +37,7 @@ async function createBench(
     ...options.state,
   });
   const devices = createPhoneDevices({ access: media.access, state: () => store.state, patch: store.patch });
-  const handset = await handsets.open({ onFrame: () => {}, onLevels: () => {}, onFailed: () => {} });
+  const handset = await handsets.open({ onLevels: () => {}, onFailed: () => {} });
   await settle();
   return { media, handsets, devices, store, handset };
 }

@@ -1,4 +1,4 @@
-import { closeCodes, decodeFrame, encodeFrame, type PhoneSwitchMessage } from '@agentao/protocol';
+import { closeCodes, type PhoneSwitchMessage } from '@agentao/protocol';
 import { describe, expect, it } from 'vitest';
 import { createTestDoor } from '../session/test-door.ts';
 import { createTestSockets, type TestSockets } from '../socket/test-socket.ts';
@@ -12,10 +12,8 @@ interface Bench {
   readonly line: PhoneLine;
   /** Each change of state or sound. */
   readonly changes: (readonly [LineState['name'], LineSound])[];
-  readonly heard: (readonly [number, number])[];
   readonly digits: string[];
   hear(...messages: PhoneSwitchMessage[]): void;
-  hearAudio(position: number, samples: number, track?: number): void;
   /** Connects and registers the newest attempt. */
   register(): Promise<void>;
 }
@@ -25,13 +23,10 @@ const settle = async (): Promise<void> => {
 };
 
 const number = '+15550001';
-const frame = new Int16Array(480).fill(7);
-
 function createBench(): Bench {
   const time = createTestTime();
   const sockets = createTestSockets();
   const changes: (readonly [LineState['name'], LineSound])[] = [];
-  const heard: (readonly [number, number])[] = [];
   const digits: string[] = [];
   const line = createPhoneLine({
     door: createTestDoor(),
@@ -39,7 +34,6 @@ function createBench(): Bench {
     open: sockets.open,
     random: () => 0.5,
     changed: () => changes.push([line.state.name, line.sound]),
-    heard: (samples, position) => heard.push([position, samples.length]),
     digit: (digit) => digits.push(digit),
   });
   return {
@@ -47,14 +41,9 @@ function createBench(): Bench {
     sockets,
     line,
     changes,
-    heard,
     digits,
     hear: (...messages) => {
       for (const message of messages) sockets.last.receive(message);
-    },
-    hearAudio: (position, samples, track = 0) => {
-      const header = { track, generation: 0, flags: 0, position };
-      sockets.last.receive(encodeFrame(header, new Int16Array(samples)).buffer);
     },
     register: async () => {
       await settle();
@@ -93,63 +82,23 @@ describe('phone line', () => {
   });
 
   it('dials, hears the ring-back, talks and is hung up on', async () => {
-    const { line, time, sockets, hear, hearAudio, heard } = await plugIn();
-    hearAudio(0, 480);
+    const { line, time, sockets, hear, changes } = await plugIn();
     line.dial('+15559999');
     expect(line.state).toEqual({ name: 'dialing', callId: undefined, peer: '+15559999' });
-    hear({ type: 'dialing', callId: 'call-1' });
-    hearAudio(0, 480);
-    line.speak(frame);
-    expect(line.sound).toBe('plays');
-    hear({ type: 'answered' });
+    hear({ type: 'dialing', callId: 'call-1' }, { type: 'answered' });
     const sinceMs = time.wallMs();
     expect(line.state).toEqual({ name: 'talking', callId: 'call-1', peer: '+15559999', sinceMs });
-    hearAudio(480, 480);
-    line.speak(frame);
-    line.speak(frame);
     time.advance(400);
     hear({ type: 'ended', reason: 'hangup', by: 'callee' });
-    hearAudio(960, 480);
-    line.speak(frame);
     const lastCall = { peer: '+15559999', how: 'hangup', by: 'callee', talkedMs: 400 };
     expect(line.state).toEqual({ name: 'idle', lastCall });
-    expect(heard).toEqual([
-      [0, 480],
-      [480, 480],
+    expect(changes.slice(2)).toEqual([
+      ['dialing', 'plays'],
+      ['dialing', 'plays'],
+      ['talking', 'talks'],
+      ['idle', 'silent'],
     ]);
-    const said = sockets.last.binaries.map((bytes) => decodeFrame(bytes));
-    expect(said.map(({ header }) => header)).toEqual([
-      { track: 0, generation: 0, flags: 0, position: 0 },
-      { track: 0, generation: 0, flags: 0, position: 480 },
-    ]);
-    expect(said[0]?.samples).toEqual(frame);
     expect(sockets.last.texts.slice(1)).toEqual([{ type: 'dial', to: '+15559999' }]);
-  });
-
-  it('counts positions anew with each call', async () => {
-    const { line, sockets, hear } = await talk();
-    line.speak(frame);
-    hear({ type: 'ended', reason: 'disconnected', by: 'agent' });
-    line.dial('+15559999');
-    hear({ type: 'dialing', callId: 'call-2' }, { type: 'answered' });
-    line.speak(frame);
-    expect(sockets.last.binaries.map((bytes) => decodeFrame(bytes).header.position)).toEqual([0, 0]);
-  });
-
-  it('goes on counting over audio that it had to drop, and says that it is missing', async () => {
-    const { line, sockets } = await talk();
-    line.speak(frame);
-    sockets.last.bufferedAmount = 100_000;
-    line.speak(frame);
-    sockets.last.bufferedAmount = 0;
-    line.speak(frame);
-    line.speak(frame);
-    const headers = sockets.last.binaries.map((bytes) => decodeFrame(bytes).header);
-    expect(headers.map(({ position, flags }) => [position, flags])).toEqual([
-      [0, 0],
-      [960, 2],
-      [1440, 0],
-    ]);
   });
 
   it('rings until it is answered, and no longer', async () => {
@@ -162,7 +111,7 @@ describe('phone line', () => {
     expect(sockets.last.texts.slice(1)).toEqual([{ type: 'answer' }]);
     expect(changes.slice(-2)).toEqual([
       ['ringing', 'rings'],
-      ['ringing', 'silent'],
+      ['ringing', 'plays'],
     ]);
     hear({ type: 'answered' });
     expect([line.state.name, line.sound]).toEqual(['talking', 'talks']);
@@ -182,13 +131,11 @@ describe('phone line', () => {
   });
 
   it('is silent from the moment it hangs up, and idle when the switch says so', async () => {
-    const { line, sockets, hear, hearAudio, heard } = await talk();
+    const { line, sockets, hear } = await talk();
     line.hangUp();
     line.hangUp();
-    hearAudio(0, 480);
-    line.speak(frame);
     line.sendKey('1', 100);
-    expect([line.state.name, line.sound, heard, sockets.last.binaries]).toEqual(['talking', 'silent', [], []]);
+    expect([line.state.name, line.sound, sockets.last.sent('dtmf')]).toEqual(['talking', 'silent', []]);
     hear({ type: 'ended', reason: 'hangup', by: 'caller' });
     expect(line.state.name).toBe('idle');
     expect(sockets.last.sent('hangup')).toHaveLength(1);
@@ -233,6 +180,33 @@ describe('phone line', () => {
     line.hangUp();
     hear({ type: 'error', code: 'INVALID_STATE', message: 'this phone is in no call' });
     expect(line.state).toMatchObject({ name: 'idle', lastCall: { how: 'hangup', by: 'caller' } });
+  });
+
+  it.each<[string, (line: PhoneLine) => void]>([
+    ['a dial', (line) => line.dial('+1')],
+    ['a hang-up', (line) => (line.dial('+1'), line.hangUp())],
+  ])('gives the connection up when the switch leaves %s unanswered for ten seconds', async (_, act) => {
+    const { line, time, sockets } = await plugIn();
+    act(line);
+    for (let i = 0; i < 99; i++) {
+      time.advance(100);
+      sockets.last.receive({ type: 'ping', id: i });
+    }
+    expect(line.state.name).toBe('dialing');
+    time.advance(100);
+    expect(line.state).toMatchObject({ name: 'connecting', problem: 'The switch has gone silent; trying again.' });
+    expect(sockets.last.closedWith).toBe(4504);
+  });
+
+  it('waits for the other side to pick up as long as it takes', async () => {
+    const { line, time, sockets, hear } = await plugIn();
+    line.dial('+1');
+    hear({ type: 'dialing', callId: 'call-1' });
+    for (let i = 0; i < 1200; i++) {
+      time.advance(100);
+      sockets.last.receive({ type: 'ping', id: i });
+    }
+    expect(line.state.name).toBe('dialing');
   });
 
   it('sends keys while it talks, and hears those of the other side', async () => {
@@ -305,7 +279,6 @@ describe('phone line', () => {
     line.reject();
     line.hangUp();
     line.sendKey('1', 1);
-    line.speak(frame);
     expect(changes).toHaveLength(before);
     expect(sockets.last.texts).toHaveLength(1);
     line.dial('+1');
@@ -336,9 +309,9 @@ describe('phone line', () => {
     expect(line.state.name).toBe('unplugged');
   });
 
-  it('closes with BAD_AUDIO on another track than the mix', async () => {
-    const { line, sockets, hearAudio } = await talk();
-    hearAudio(0, 480, 3);
+  it('closes with BAD_AUDIO on a binary message that is no audio', async () => {
+    const { line, sockets } = await talk();
+    sockets.last.receive(new ArrayBuffer(3));
     expect(sockets.last.closedWith).toBe(closeCodes.BAD_AUDIO.code);
     expect(line.state.name).toBe('unplugged');
   });

@@ -1,15 +1,11 @@
 import {
-  decodeFrame,
   decodePhoneSwitch,
-  encodeFrame,
-  frameFlags,
   limits,
   type PhoneClientMessage,
   type PhoneSwitchMessage,
   type Ping,
   type Pong,
   ProtocolError,
-  tracks,
 } from '@agentao/protocol';
 import { lineRateHz } from '../../worklet/handset-messages.ts';
 import type { Door } from '../session/session.ts';
@@ -22,7 +18,7 @@ import type { EndedCall, LineState } from './softphone.ts';
 /** What a line asks of the phone's sound: to ring, to play what comes, to play and to send. */
 export type LineSound = 'silent' | 'rings' | 'plays' | 'talks';
 
-/** The line of a phone to the switch, without any sound of its own. */
+/** The line of a phone to the switch, without the sound, which goes another way. */
 export interface PhoneLine {
   readonly state: LineState;
   readonly sound: LineSound;
@@ -35,8 +31,6 @@ export interface PhoneLine {
   reject(): void;
   hangUp(): void;
   sendKey(digit: string, heldMs: number): void;
-  /** Sends 20 ms of what is said, if the line talks. */
-  speak(samples: Int16Array): void;
   look(): void;
   wake(): void;
 }
@@ -49,8 +43,6 @@ export interface PhoneLineOptions {
   readonly random: () => number;
   /** After each change of `state` or `sound`. */
   readonly changed: () => void;
-  /** `samples` are the receiver's to keep. */
-  readonly heard: (samples: Int16Array<ArrayBuffer>, position: number) => void;
   readonly digit: (digit: string) => void;
 }
 
@@ -63,32 +55,39 @@ export function createPhoneLine(options: PhoneLineOptions): PhoneLine {
   let lastCall: EndedCall | undefined;
   /** Of the call at hand: what the person wished that the switch has not yet confirmed. */
   let wish: 'none' | 'answer' | 'leave' = 'none';
-  let position = 0;
-  let gap = false;
+  let cancelDeadline: () => void = () => undefined;
   let stopProblem: string | undefined;
   let registration = { number: '', outputDelayMs: (): number => 0 };
 
+  /** A wish that the switch leaves unanswered costs it the connection. */
+  const expectAnswer = (): void => {
+    cancelDeadline();
+    cancelDeadline = time.after(limits.commandTimeoutMs, link.giveUp);
+  };
+
   const become = (next: LineState): void => {
+    cancelDeadline();
     state = next;
+    if (wish === 'leave') expectAnswer();
     changed();
   };
 
   const wishes = (next: typeof wish): void => {
     wish = next;
+    expectAnswer();
     changed();
   };
 
   const soundOf = (): LineSound => {
     if (wish === 'leave') return 'silent';
-    if (state.name === 'ringing') return wish === 'answer' ? 'silent' : 'rings';
+    // What follows an answer at once is heard already.
+    if (state.name === 'ringing') return wish === 'answer' ? 'plays' : 'rings';
     if (state.name === 'dialing') return 'plays';
     return state.name === 'talking' ? 'talks' : 'silent';
   };
 
   const begin = (next: LineState): void => {
     wish = 'none';
-    position = 0;
-    gap = false;
     become(next);
   };
 
@@ -177,11 +176,9 @@ export function createPhoneLine(options: PhoneLineOptions): PhoneLine {
       link.send({ type: 'register', number: registration.number, sampleRateHz: lineRateHz, outputDelayMs });
     },
     text: hear,
-    binary: (bytes) => {
-      const { header, samples } = decodeFrame(bytes);
-      if (header.track !== tracks.mix || header.generation !== 0) throw new ProtocolError('BAD_AUDIO', 'not the mix');
-      const sound = soundOf();
-      if (sound === 'plays' || sound === 'talks') options.heard(samples as Int16Array<ArrayBuffer>, header.position);
+    // Audio goes from socket to handset without coming by here.
+    binary: () => {
+      throw new ProtocolError('BAD_AUDIO', 'a binary message that is no audio of a phone');
     },
     changed: follow,
   });
@@ -207,6 +204,7 @@ export function createPhoneLine(options: PhoneLineOptions): PhoneLine {
       if (state.name !== 'idle') return;
       link.send({ type: 'dial', to });
       begin({ name: 'dialing', callId: undefined, peer: to });
+      expectAnswer();
     },
     answer: () => {
       if (state.name !== 'ringing' || wish !== 'none') return;
@@ -226,12 +224,6 @@ export function createPhoneLine(options: PhoneLineOptions): PhoneLine {
     },
     sendKey: (digit, heldMs) => {
       if (state.name === 'talking' && wish === 'none') link.send({ type: 'dtmf', digit, durationMs: heldMs });
-    },
-    speak: (samples) => {
-      if (soundOf() !== 'talks') return;
-      const flags = gap ? frameFlags.gapBefore : 0;
-      gap = !link.sendBytes(encodeFrame({ track: tracks.mix, generation: 0, flags, position }, samples));
-      position += samples.length;
     },
     look: link.look,
     wake: link.wake,

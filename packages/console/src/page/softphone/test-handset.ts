@@ -3,10 +3,10 @@ import { type Handset, HandsetError, type HandsetOptions, type OpenHandset } fro
 /** A handset without sound, in the hands of a test. */
 export interface TestHandset {
   readonly options: HandsetOptions;
-  /** What it was told, in order: `listen true`, `ring false`, `hush`, `close`. */
+  /** Its end of the way of the audio. */
+  readonly port: MessagePort;
+  /** What it was told, in order: `mute true`, `ring false`, `key 5`, `close`. */
   readonly orders: readonly string[];
-  /** Positions of the audio it was given to play. */
-  readonly played: readonly number[];
   readonly microphone: MediaStream | undefined;
   readonly speakerId: string;
 }
@@ -30,19 +30,17 @@ export function createTestHandsets(): TestHandsets {
   const open: OpenHandset = async (options) => {
     if (handsets.failure !== undefined) throw new HandsetError(handsets.failure, 'no');
     const orders: string[] = [];
-    const played: number[] = [];
     const note =
       (name: string) =>
       (...values: readonly unknown[]): void =>
         void orders.push([name, ...values].join(' '));
-    const test = { options, orders, played, microphone: undefined as MediaStream | undefined, speakerId: '' };
+    const port = new EventTarget() as MessagePort;
+    const test = { options, port, orders, microphone: undefined as MediaStream | undefined, speakerId: '' };
     all.push(test);
     const handset: Handset = {
       outputDelayMs: 51,
-      listen: note('listen'),
+      port,
       mute: note('mute'),
-      play: (_, position) => void played.push(position),
-      hush: note('hush'),
       useMicrophone: (stream) => {
         test.microphone = stream;
       },
