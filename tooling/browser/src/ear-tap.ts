@@ -54,7 +54,7 @@ export async function tapEars(page: Page): Promise<void> {
     AudioNode.prototype.connect = function (this: AudioNode, ...args: unknown[]) {
       if (args[0] === this.context.destination) connect.call(this, tapOf(this.context));
       return connect.apply(this, args);
-    } as typeof AudioNode.prototype.connect;
+    };
   }, blockSamples);
 }
 
