@@ -3,10 +3,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { findPython } from '@agentao-tooling/engines';
 import { sleep } from '@agentao/clock';
-import { createApiKey, createSwitch } from '@agentao/switch';
-import { createScriptedPhones, type Phone, type ScriptedPhones } from '@agentao/switch/testing';
-import { listenWs } from '@agentao/transport/ws';
-import { calleeNumber, clock } from './real-line.ts';
+import type { Phone, ScriptedPhones } from '@agentao/switch/testing';
+import { clock, openRealSwitch } from './real-line.ts';
 
 const folder = fileURLToPath(new URL('../../../packages/protocol/conformance/python/', import.meta.url));
 
@@ -32,22 +30,9 @@ export interface PythonLine extends AsyncDisposable {
 export async function openPythonLine(): Promise<PythonLine> {
   if (python === undefined) throw new Error('there is no Python for the client');
   const command = python;
-  const phones = createScriptedPhones({ clock });
-  const { key, stored } = createApiKey();
-  const callSwitch = createSwitch({
-    clock,
-    legs: [phones],
-    connectors: [{ uuid: 'e2e', numbers: [calleeNumber], keys: [stored] }],
-  });
-  const server = await listenWs({ clock, port: 0, onUpgrade: callSwitch.onUpgrade, onRequest: callSwitch.onRequest });
-  callSwitch.start();
-  const env = {
-    ...process.env,
-    AGENTAO_API_KEY: key,
-    AGENTAO_CONNECTOR_UUID: 'e2e',
-    AGENTAO_BASE_URL: server.url,
-    PYTHONDONTWRITEBYTECODE: '1',
-  };
+  const real = await openRealSwitch();
+  const { phones } = real;
+  const env = { ...process.env, ...real.agentEnv, PYTHONDONTWRITEBYTECODE: '1' };
   const running: { readonly child: ChildProcess; readonly exitCode: Promise<number | null> }[] = [];
 
   return {
@@ -83,8 +68,7 @@ export async function openPythonLine(): Promise<PythonLine> {
       await phones.close();
       for (const { child } of running) child.kill('SIGKILL');
       await Promise.all(running.map(({ exitCode }) => exitCode));
-      await callSwitch.close();
-      await server.close();
+      await real[Symbol.asyncDispose]();
     },
   };
 }

@@ -8,7 +8,15 @@ import { listenWs } from '@agentao/transport/ws';
 export const clock: Clock = createSystemClock(globalThis);
 export const calleeNumber = '+15559999';
 
-/** A switch on a real port, scripted phones in this process, and an agent program in a process of its own. */
+/** A switch on a real port, and scripted phones in this process. */
+export interface RealSwitch extends AsyncDisposable {
+  readonly callSwitch: Switch;
+  readonly phones: ScriptedPhones;
+  /** With which an agent program finds the switch. */
+  readonly agentEnv: Readonly<Record<string, string>>;
+}
+
+/** The same with an agent program in a process of its own. */
 export interface RealLine extends AsyncDisposable {
   readonly callSwitch: Switch;
   readonly phones: ScriptedPhones;
@@ -20,8 +28,8 @@ export interface RealLine extends AsyncDisposable {
   readonly running: boolean;
 }
 
-/** Runs `source`, a TypeScript module, as the agent, and waits until it takes calls. */
-export async function openRealLine(source: string): Promise<RealLine> {
+/** Opens it, with one connector that serves {@link calleeNumber}. */
+export async function openRealSwitch(): Promise<RealSwitch> {
   const phones = createScriptedPhones({ clock });
   const { key, stored } = createApiKey();
   const callSwitch = createSwitch({
@@ -31,10 +39,25 @@ export async function openRealLine(source: string): Promise<RealLine> {
   });
   const server = await listenWs({ clock, port: 0, onUpgrade: callSwitch.onUpgrade, onRequest: callSwitch.onRequest });
   callSwitch.start();
+  return {
+    callSwitch,
+    phones,
+    agentEnv: { AGENTAO_API_KEY: key, AGENTAO_CONNECTOR_UUID: 'e2e', AGENTAO_BASE_URL: server.url },
+    [Symbol.asyncDispose]: async () => {
+      await callSwitch.close();
+      await server.close();
+    },
+  };
+}
+
+/** Runs `source`, a TypeScript module, as the agent, and waits until it takes calls. */
+export async function openRealLine(source: string): Promise<RealLine> {
+  const real = await openRealSwitch();
+  const { callSwitch, phones } = real;
   const agent = spawn(process.execPath, ['--input-type=module-typescript', '--eval', source], {
     cwd: new URL('.', import.meta.url),
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, AGENTAO_API_KEY: key, AGENTAO_CONNECTOR_UUID: 'e2e', AGENTAO_BASE_URL: server.url },
+    env: { ...process.env, ...real.agentEnv },
   });
   let complaints = '';
   let output = '';
@@ -50,8 +73,7 @@ export async function openRealLine(source: string): Promise<RealLine> {
     await phones.close();
     agent.kill('SIGTERM');
     await exited;
-    await callSwitch.close();
-    await server.close();
+    await real[Symbol.asyncDispose]();
   };
   const gone = exited.then(() => Promise.reject(new Error(`the agent ended: ${complaints}`)));
   try {
