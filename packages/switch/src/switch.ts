@@ -100,7 +100,8 @@ export function createSwitch(options: SwitchOptions): Switch {
   const control = createControlServer({ ...shared, directory, router, tokens, mediaUrl, onTimeline });
   const media = createMediaServer({ ...shared, tokens });
   const numbers = directory.list.flatMap((connector) => connector.numbers);
-  const people = options.operators && createOperatorServers(options.operators, { ...shared, numbers });
+  const serves = (number: string): boolean => directory.byNumber(number) !== undefined;
+  const people = options.operators && createOperatorServers(options.operators, { ...shared, numbers, serves });
   const { phones, monitors } = people ?? {};
   const providers: readonly LegProvider[] = [...(options.legs ?? []), ...(phones === undefined ? [] : [phones])];
 

@@ -168,7 +168,7 @@ describe.skipIf(executablePath === undefined)('signing in from a browser', () =>
       {
         target: `ws://127.0.0.1:${strict.port}/phone`,
         protocols: phone(await takeTicket(page.page)),
-        messages: [register, JSON.stringify({ type: 'dial', to: agentNumber })],
+        messages: [register.replace('+15550001', agentNumber), JSON.stringify({ type: 'dial', to: agentNumber })],
       },
     );
     expect(outcome).toBe('FORBIDDEN');

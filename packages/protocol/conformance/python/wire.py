@@ -81,7 +81,7 @@ class Refused(Exception):
 
     @property
     def retry(self) -> bool:
-        return self.status in (429, 500, 503)
+        return self.status == 429 or self.status >= 500
 
 
 class Closed(Exception):

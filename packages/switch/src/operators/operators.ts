@@ -14,7 +14,7 @@ import {
 export interface OperatorsOptions {
   /** SHA-256 of the operator token, as `createOperatorToken` gives it. */
   readonly tokenSha256: string;
-  /** Lets phones dial and choose their caller number. For development only; default false. */
+  /** Lets phones dial, and have any number; otherwise only one that a connector serves. For development only; default false. */
   readonly dev?: boolean;
   /** Host names by which browsers may reach this switch, beside localhost, 127.0.0.1 and [::1]. */
   readonly hosts?: readonly string[];

@@ -157,6 +157,7 @@ describe('a phone', () => {
     ...malformed,
     ['a second register', 4422, (peer) => peer.send({ type: 'register', number: '+1', sampleRateHz: 8_000 })],
     ['audio of odd length', 4424, (peer) => peer.sendBytes(new Uint8Array(9))],
+    ['audio of another generation', 4424, (peer) => peer.sendFrame({ generation: 5 }, new Int16Array(480))],
     ['audio on a track of others', 4424, (peer) => peer.sendFrame({ track: tracks.agent }, new Int16Array(480))],
     flood(501),
   ])('sends %s and is closed with %i', async (...offence) => {

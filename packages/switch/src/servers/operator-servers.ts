@@ -24,15 +24,17 @@ export interface OperatorServers {
 export interface OperatorServersContext extends OperatorsContext {
   /** Numbers of the connectors. */
   readonly numbers: readonly string[];
+  /** Whether a connector serves a number. */
+  readonly serves: (number: string) => boolean;
 }
 
 /** Creates them with nobody in. Throws a TypeError that names the option at fault. */
 export function createOperatorServers(options: OperatorsOptions, context: OperatorServersContext): OperatorServers {
-  const { clock, logger, limits, numbers } = context;
+  const { clock, logger, limits, numbers, serves } = context;
   const shared = { clock, logger, limits };
   const hosts = createAllowedHosts(options.hosts);
   const operators = createOperators(options, shared);
-  const phones = createPhoneServer({ ...shared, dev: operators.dev });
+  const phones = createPhoneServer({ ...shared, dev: operators.dev, serves });
   const monitors = createMonitorServer(shared);
   return {
     operators,

@@ -26,8 +26,10 @@ export interface PhoneConnectionContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly limits: ServerLimits;
-  /** Whether phones may dial. */
+  /** Whether phones may dial, and have whatever number they like. */
   readonly dev: boolean;
+  /** Whether a connector serves a number, so that a call to it may ring a phone. */
+  readonly serves: (number: string) => boolean;
   /** Reports a dialled call to the switch. */
   readonly incoming: (call: IncomingCall) => IncomingOutcome;
 }
@@ -86,6 +88,10 @@ export function openPhoneConnection(
   const register = (message: PhoneRegister): void => {
     const { number } = message;
     registerTimer.cancel();
+    if (!options.dev && !options.serves(number)) {
+      peer.close('FORBIDDEN', 'no connector serves this number');
+      return;
+    }
     // The older connection leaves the registry before this one enters it.
     registry.byNumber.get(number)?.close('DISPLACED');
     registry.byNumber.set(number, connection);
@@ -152,6 +158,8 @@ export function openPhoneConnection(
     if (state.name !== 'registered') throw new ProtocolError('OUT_OF_ORDER', 'audio before register');
     readFrameHeader(bytes, header);
     if (header.track !== tracks.mix) throw new ProtocolError('BAD_AUDIO', 'audio on a track that is not the mix');
+    if (header.generation !== 0)
+      throw new ProtocolError('BAD_AUDIO', 'audio of a generation that a phone does not have');
     state.leg?.spoke(frameSamples(bytes), header.position);
   };
 

@@ -68,6 +68,32 @@ describe('who may be a phone', () => {
   });
 });
 
+describe('a number', () => {
+  const operator = createOperatorToken();
+  const register = async (number: string, dev: boolean) => {
+    const test = createTestSwitch({
+      operators: { tokenSha256: operator.sha256, dev },
+      connectors: [{ uuid: 'one', numbers: ['+15559999'], keys: [] }],
+    });
+    const phone = await test.open('phone', operator.token);
+    phone.send({ type: 'register', number, sampleRateHz: 24_000 });
+    return phone;
+  };
+
+  it('that no connector serves is for phones of a switch in dev mode only', async () => {
+    const refused = await register('+15550001', false);
+    expect(await refused.end()).toMatchObject({ code: 4403 });
+    expect(refused.messages).toEqual([]);
+    const phone = await register('+15550001', true);
+    expect(await phone.next('registered')).toMatchObject({ number: '+15550001' });
+  });
+
+  it('of a connector is for any phone: its calls may ring there', async () => {
+    const phone = await register('+15559999', false);
+    expect(await phone.next('registered')).toMatchObject({ number: '+15559999' });
+  });
+});
+
 describe('dialling', () => {
   it('is FORBIDDEN unless the switch is in dev mode, and the phone stays', async () => {
     const operator = createOperatorToken();
@@ -214,7 +240,13 @@ describe('a phone that goes away', () => {
 
   it('with a close frame that has no code, as by `close()` in a page, hangs up too', async () => {
     const clock = createVirtualClock({ settle: () => Promise.resolve() });
-    const phones = createPhoneServer({ clock, logger: silentLogger, limits: defaultServerLimits, dev: true });
+    const phones = createPhoneServer({
+      clock,
+      logger: silentLogger,
+      limits: defaultServerLimits,
+      dev: true,
+      serves: () => false,
+    });
     const ends: LegEnd[] = [];
     const ignore = (): void => undefined;
     phones.start({
