@@ -46,8 +46,15 @@ const headers: Readonly<Record<string, string>> = {
   'cross-origin-resource-policy': 'same-origin',
 };
 
+/** What the page is told by whoever serves it. */
+export interface ConsoleOptions {
+  /** How the `agentao` command is typed where the switch runs, for the page's hints. Default `agentao`. */
+  readonly command?: string;
+}
+
 /** Reads the built page: its files by path, `/` being the page itself. Rejects with {@link ConsoleNotBuiltError}. */
-export async function readConsoleFiles(): Promise<ReadonlyMap<string, ConsoleFile>> {
+export async function readConsoleFiles(options: ConsoleOptions = {}): Promise<ReadonlyMap<string, ConsoleFile>> {
+  const { command = 'agentao' } = options;
   const names = await readdir(folder, { recursive: true }).catch((cause: unknown) => {
     throw new ConsoleNotBuiltError('the console page has not been built', { cause });
   });
@@ -58,7 +65,8 @@ export async function readConsoleFiles(): Promise<ReadonlyMap<string, ConsoleFil
     const path = `/${name.replaceAll('\\', '/')}`;
     const isPage = path === '/index.html';
     const cacheControl = isPage ? 'no-cache' : 'public, max-age=31536000, immutable';
-    const body = await readFile(join(folder, name));
+    const content = await readFile(join(folder, name));
+    const body = isPage ? withCommand(content, command) : content;
     files.set(isPage ? '/' : path, {
       status: 200,
       headers: { ...headers, 'content-type': contentType, 'cache-control': cacheControl },
@@ -67,4 +75,12 @@ export async function readConsoleFiles(): Promise<ReadonlyMap<string, ConsoleFil
   }
   if (!files.has('/')) throw new ConsoleNotBuiltError('the built console has no index.html');
   return files;
+}
+
+function withCommand(page: Uint8Array, command: string): Uint8Array {
+  const escaped = command.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
+  const html = new TextDecoder().decode(page);
+  return new TextEncoder().encode(
+    html.replace(/(<meta name="agentao-command" content=")[^"]*/, (_, start: string) => start + escaped),
+  );
 }

@@ -13,6 +13,7 @@ export const errorCodes = {
   ANSWER_FAILED: 'The caller could not be answered.',
   CALL_ENDED: 'The call has ended.',
   TAKEN_OVER: 'Another client owns the call now.',
+  NUMBER_IN_USE: 'Another phone has this number.',
   LIMIT_REACHED: 'A limit of the connector or the switch is reached; try again later.',
   UNAUTHENTICATED: 'The credential is missing, malformed, unknown or revoked.',
   INVALID_TOKEN: 'The token or ticket is unknown, used, expired or belongs to someone else.',

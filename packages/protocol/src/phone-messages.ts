@@ -9,6 +9,8 @@ export interface PhoneRegister {
   readonly sampleRateHz: MediaRateHz;
   /** How long a sample sent to the phone takes to reach the ear, as far as the phone knows. */
   readonly outputDelayMs?: number;
+  /** Leaves the number to a phone that has it: the answer is `NUMBER_IN_USE` then. Default false: takes it over. */
+  readonly onlyIfFree?: boolean;
 }
 /** Switch -> phone: registered; calls may come. */
 export interface PhoneRegistered {

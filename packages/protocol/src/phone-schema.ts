@@ -30,7 +30,12 @@ import {
 } from './wire-values.ts';
 
 const register = exactly<PhoneRegister>()(
-  message('register', { number: phoneNumber, sampleRateHz: mediaRateHz, outputDelayMs: z.exactOptional(timeMs) }),
+  message('register', {
+    number: phoneNumber,
+    sampleRateHz: mediaRateHz,
+    outputDelayMs: z.exactOptional(timeMs),
+    onlyIfFree: z.exactOptional(z.boolean()),
+  }),
 );
 
 const dtmf = exactly<PhoneDtmf>()(message('dtmf', { digit: dtmfDigit, durationMs: z.exactOptional(timeMs) }));

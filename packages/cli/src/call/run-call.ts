@@ -10,8 +10,8 @@ import { openPhone, type Phone } from '../phone/phone.ts';
 import { PhoneError } from '../phone/phone-error.ts';
 import { CallStopped, type Stage } from './stage.ts';
 
-/** Number of the simulated caller. */
-export const callerNumber = '+15550001';
+/** Number of the simulated caller; not the one with which the console's caller begins. */
+export const callerNumber = '+15550002';
 const sampleRateHz = 16_000;
 /** The caller speaks no more than this of a recording. */
 export const maxSpeechMs = 5_000;
@@ -53,7 +53,12 @@ export async function runCall(options: CallOptions): Promise<CallRecordings> {
   const fail = (detail: string): void =>
     report.check(clock.now(), { who: 'switch', what: 'keeps the call', ok: false, detail });
   const wheel = createWheel({ clock, onError: (error) => fail(firstLine(error)) });
-  const open = (number: string): Promise<Phone> => openPhone({ ...options, wheel, sampleRateHz, number });
+  const open = (number: string): Promise<Phone> =>
+    openPhone({ ...options, wheel, sampleRateHz, number }).catch((error: unknown) => {
+      if (!(error instanceof PhoneError) || error.code !== 'REFUSED') throw error;
+      const hint = 'Unplug it there, or place the call there.';
+      throw new CommandError(`Another phone has ${number}, perhaps one in the console. ${hint}`, { cause: error });
+    });
   const phones: Phone[] = [];
   try {
     for (const number of [callerNumber, options.number]) phones.push(await open(number));

@@ -1,5 +1,6 @@
 import { openSandbox } from '../sandbox/sandbox.ts';
-import { listenForStop } from '../sandbox/stop-signals.ts';
+import type { DevSwitch } from '../sandbox/dev-switch.ts';
+import { listenForStop, type StopSignals } from '../sandbox/stop-signals.ts';
 import { followCalls } from '../output/follow-calls.ts';
 import type { CommandContext } from './command-context.ts';
 
@@ -10,6 +11,16 @@ export interface DevOptions {
   readonly port: number;
   readonly number: string;
   readonly watch: boolean;
+}
+
+const longestWaitMs = 14_400_000;
+
+/** Without their agent callers are not cut off: waits until their calls are over, or somebody stops it. */
+async function callsOver({ terminal }: CommandContext, sw: DevSwitch, stop: StopSignals): Promise<void> {
+  const { length } = sw.switch.calls;
+  if (length === 0) return;
+  terminal.line(`  ${length === 1 ? 'One call goes' : `${length} calls go`} on without it; Ctrl-C ends the switch.`);
+  await Promise.race([sw.switch.drain({ timeoutMs: longestWaitMs }), stop.received]);
 }
 
 /** Runs a switch, and the agent if there is one, until stopped. Returns the exit code. */
@@ -33,6 +44,7 @@ export async function dev(context: CommandContext, options: DevOptions): Promise
     const end = await Promise.race([stop.received, ...(agentGone ? [agentGone] : [])]);
     if (typeof end === 'string') return 0;
     terminal.problem(end.how);
+    await callsOver(context, sandbox.switch, stop);
     return 1;
   } finally {
     await sandbox.close();

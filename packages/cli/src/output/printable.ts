@@ -1,5 +1,7 @@
-/** Text of a peer as one line without control characters (C0, DEL, C1), which could steer a terminal: `\n` is shown as `\x0a`. */
+/** Text of a peer as one line without characters that could steer a terminal or are not seen (controls, formats such as bidirectional marks, line separators): `\n` is shown as `\x0a`. */
 export function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- these are what is looked for
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (c) => {
+    const hex = (c.codePointAt(0) ?? 0).toString(16);
+    return hex.length > 2 ? `\\u${hex.padStart(4, '0')}` : `\\x${hex.padStart(2, '0')}`;
+  });
 }

@@ -50,7 +50,7 @@ export interface PhoneOptions {
 
 const signInTimeoutMs = 5_000;
 
-/** Opens the socket and registers. Rejects with SocketOpenError or PhoneError. */
+/** Opens the socket and registers, if no other phone has the number (`REFUSED`). Rejects with SocketOpenError or PhoneError. */
 export async function openPhone(options: PhoneOptions): Promise<Phone> {
   const { url, operatorToken, number, sampleRateHz, clock, wheel } = options;
   const socket = await options.connect({
@@ -110,7 +110,7 @@ export async function openPhone(options: PhoneOptions): Promise<Phone> {
       );
     },
   });
-  send({ type: 'register', number, sampleRateHz });
+  send({ type: 'register', number, sampleRateHz, onlyIfFree: true });
   try {
     await mailbox.next('registered', signInTimeoutMs);
   } catch (error) {

@@ -6,6 +6,7 @@ import { createApiKey, createOperatorToken, createSwitch, type Logger, type Swit
 import { ListenError } from '@agentao/transport';
 import { listenWs } from '@agentao/transport/ws';
 import { CommandError, firstLine } from '../command-error.ts';
+import { commandName } from '../command-name.ts';
 import { signInLink } from './sign-in-link.ts';
 
 /** A switch of one's own on this machine: one connector, one number, keys that live as long as it does. */
@@ -83,7 +84,7 @@ export async function openDevSwitch({ clock, host, port, number, onTrouble }: De
 
 async function readPage(): Promise<ReadonlyMap<string, ConsoleFile> | undefined> {
   try {
-    return await readConsoleFiles();
+    return await readConsoleFiles({ command: commandName() });
   } catch (error) {
     if (error instanceof ConsoleNotBuiltError) return undefined;
     throw error;

@@ -21,6 +21,7 @@ function createBench(broken = false) {
     },
     hangUp: (reason, by) => void asked.push(`hangUp ${reason} ${by}`),
     play: () => void asked.push('play'),
+    skip: (samples) => void asked.push(`skip ${samples}`),
     sendDtmf: (digits) => void asked.push(`dtmf ${digits}`),
   };
   const guarded = guardLeg(leg, clock);
@@ -40,6 +41,7 @@ describe('guarded leg', () => {
     const { guarded, asked, told, tell } = createBench();
     guarded.answer();
     guarded.play(new Int16Array(480));
+    guarded.skip?.(960);
     guarded.sendDtmf('1');
     guarded.hangUp('hangup', 'caller');
     tell.answered();
@@ -47,7 +49,7 @@ describe('guarded leg', () => {
     tell.audio(new Int16Array(1), 7);
     tell.dtmf('2', 100);
     tell.ended('hangup');
-    expect(asked).toEqual(['answer', 'play', 'dtmf 1', 'hangUp hangup caller']);
+    expect(asked).toEqual(['answer', 'play', 'skip 960', 'dtmf 1', 'hangUp hangup caller']);
     expect(told).toEqual(['answered', 'no', 'audio 7', '2', 'hangup']);
     expect(guarded.outputDelayMs).toBe(30);
   });

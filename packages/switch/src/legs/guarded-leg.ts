@@ -48,6 +48,7 @@ export function guardLeg(leg: Leg, clock: Clock): Leg {
     answer: () => attempt(() => leg.answer()),
     hangUp: (reason, by) => attempt(() => leg.hangUp(reason, by)),
     play: (samples) => attempt(() => leg.play(samples)),
+    skip: (samples) => attempt(() => leg.skip?.(samples)),
     sendDtmf: (digits) => attempt(() => leg.sendDtmf(digits)),
   };
 }

@@ -5,8 +5,9 @@ import { busRateHz, busTickSamples } from '../media/bus.ts';
 import type { Leg } from './leg.ts';
 import { createLegChannel } from './leg-channel.ts';
 
-function createLeg(sampleRateHz: number): { readonly leg: Leg; readonly played: Int16Array[] } {
+function createLeg(sampleRateHz: number) {
   const played: Int16Array[] = [];
+  const skips: number[] = [];
   const leg: Leg = {
     number: '+15550001',
     sampleRateHz,
@@ -15,9 +16,10 @@ function createLeg(sampleRateHz: number): { readonly leg: Leg; readonly played: 
     answer: () => {},
     hangUp: () => {},
     play: (samples) => void played.push(samples.slice()),
+    skip: (samples) => void skips.push(samples),
     sendDtmf: () => {},
   };
-  return { leg, played };
+  return { leg, played, skips };
 }
 
 /** The largest second difference of a tone, at its sharpest. */
@@ -35,6 +37,12 @@ function sharpestCorner(signal: Int16Array): number {
 }
 
 describe('leg channel', () => {
+  it.each([8000, 16_000, 24_000])('tells a leg at %i Hz in its own samples how much was left out', (sampleRateHz) => {
+    const { leg, skips } = createLeg(sampleRateHz);
+    createLegChannel(leg).skip(3);
+    expect(skips).toEqual([(3 * sampleRateHz) / 50]);
+  });
+
   it.each([8000, 16_000, 24_000])(
     'carries a tone of a leg at %i Hz to the bus and back, tick by tick',
     (sampleRateHz) => {

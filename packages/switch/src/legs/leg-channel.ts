@@ -1,5 +1,5 @@
 import { createJitterBuffer, createResampler, jitterDelayMs } from '@agentao/audio';
-import { busRateHz, tickMs } from '../media/bus.ts';
+import { busRateHz, tickMs, ticksPerSecond } from '../media/bus.ts';
 import type { Leg } from './leg.ts';
 
 /**
@@ -19,20 +19,24 @@ export interface LegChannel {
   pull(bus: Int16Array): void;
   /** Plays one tick of the bus to the phone. */
   play(bus: Int16Array): void;
+  /** Ticks were left out. */
+  skip(ticks: number): void;
 }
 
 /** Makes the channel of a leg. Throws `RangeError` for a rate that has no whole ticks or that the resampler does not know. */
 export function createLegChannel(leg: Leg): LegChannel {
   const rateHz = leg.sampleRateHz;
   const jitter = createJitterBuffer({ sampleRateHz: rateHz, tickMs });
+  const skip = (ticks: number): void => leg.skip?.((ticks * rateHz) / ticksPerSecond);
   if (rateHz === busRateHz) {
     return {
       push: (samples, position) => jitter.push(samples, position),
       pull: (bus) => jitter.pull(bus),
       play: (bus) => leg.play(bus),
+      skip,
     };
   }
-  const said = new Int16Array(rateHz / 50);
+  const said = new Int16Array(rateHz / ticksPerSecond);
   const toBus = createResampler({ inputRateHz: rateHz, outputRateHz: busRateHz });
   const toLeg = createResampler({ inputRateHz: busRateHz, outputRateHz: rateHz });
   return {
@@ -42,5 +46,6 @@ export function createLegChannel(leg: Leg): LegChannel {
       toBus.processInto(said, bus);
     },
     play: (bus) => leg.play(toLeg.process(bus)),
+    skip,
   };
 }

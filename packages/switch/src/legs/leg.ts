@@ -39,6 +39,8 @@ export interface Leg {
   hangUp(reason: EndReason, by: EndedBy): void;
   /** One tick (20 ms) of PCM at the leg's rate, before `answered` too (ring-back). The array is reused after the call returns. */
   play(samples: Int16Array): void;
+  /** So many samples were never mixed, because the switch stalled: what is played next follows a gap. */
+  skip?(samples: number): void;
   /** Plays DTMF digits to the phone in its own way. */
   sendDtmf(digits: string): void;
 }

@@ -13,10 +13,13 @@ import { matrices } from './matrix.ts';
 const voices = { caller: 1, callee: 10, agent: 100 };
 
 /** A channel that says one value for ever and keeps what it hears. */
-function createChannel(voice: number): LegChannel & { readonly heard: number[][] } {
+function createChannel(voice: number): LegChannel & { readonly heard: number[][]; readonly skips: number[] } {
   const heard: number[][] = [];
+  const skips: number[] = [];
   return {
     heard,
+    skips,
+    skip: (ticks) => void skips.push(ticks),
     push: () => {},
     pull: (bus) => void bus.fill(voice),
     play: (bus) => void heard.push([...new Set(bus)]),
@@ -140,6 +143,7 @@ describe('conference', () => {
       push: () => {},
       pull: (bus) => void bus.fill(0),
       play: (bus) => void caller.push(bus.slice()),
+      skip: () => {},
     };
     conference.matrix = matrices.ringing;
     conference.tick();
@@ -175,6 +179,18 @@ describe('conference', () => {
     expect(agentHeard).toEqual([{ track: 'mix', values: [11], position: 8 * busTickSamples, gapBefore: true }]);
     tick();
     expect(agentHeard).toEqual([{ track: 'mix', values: [11], position: 9 * busTickSamples, gapBefore: false }]);
+  });
+
+  it('tells the legs that hear something of ticks that were left out', () => {
+    const { conference } = createBench();
+    const [caller, callee] = [createChannel(1), createChannel(10)];
+    Object.assign(conference, { caller, callee });
+    conference.skipped(6);
+    conference.callerOpen = true;
+    conference.skipped(7);
+    conference.calleeOpen = true;
+    conference.skipped(8);
+    expect([caller.skips, callee.skips]).toEqual([[7, 8], [8]]);
   });
 
   it('changes the incoming tracks from the next tick on', () => {

@@ -133,6 +133,8 @@ export function createConference(events: ConferenceEvents): Conference {
 
     skipped(count) {
       ticks += count;
+      if (this.callerOpen || ringback !== undefined) this.caller?.skip(count);
+      if (this.calleeOpen) this.callee?.skip(count);
       agent?.skipped();
     },
   };

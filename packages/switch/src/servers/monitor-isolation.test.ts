@@ -1,3 +1,4 @@
+import type { OperatorRole } from '../operators/operator-sessions.ts';
 import { createVirtualClock } from '@agentao/clock';
 import type { MonitorSwitchMessage } from '@agentao/protocol';
 import type { Socket, SocketHandlers } from '@agentao/transport';
@@ -48,7 +49,10 @@ function setUp(limits: Partial<ServerLimits> = {}) {
   const clock = createVirtualClock({ settle: () => Promise.resolve() });
   const server = createMonitorServer({ clock, logger, limits: { ...defaultServerLimits, ...limits } });
 
-  const open = (options: Partial<Pick<FakeMonitor, 'broken' | 'unreadBytes'>> = {}): FakeMonitor => {
+  const open = (
+    options: Partial<Pick<FakeMonitor, 'broken' | 'unreadBytes'>> = {},
+    role: OperatorRole = 'operator',
+  ): FakeMonitor => {
     let handlers: SocketHandlers | undefined;
     const monitor: FakeMonitor = {
       sent: [],
@@ -78,7 +82,7 @@ function setUp(limits: Partial<ServerLimits> = {}) {
       },
       terminate() {},
     };
-    const admission = server.admit({ role: 'operator', hold: () => () => undefined });
+    const admission = server.admit({ role, hold: () => () => undefined });
     if (!admission.accept) throw new Error(admission.code);
     admission.open(socket, () => undefined);
     return monitor;
@@ -94,6 +98,16 @@ function arrive(server: MonitorServer, call: Call): void {
 function typesOf({ sent }: FakeMonitor): readonly string[] {
   return sent.map((text) => (JSON.parse(text) as MonitorSwitchMessage).type);
 }
+
+describe('viewers', () => {
+  it('have half of the places at most: operators find the others free', () => {
+    const { open } = setUp({ monitors: 4 });
+    for (let n = 0; n < 2; n++) open({}, 'viewer');
+    expect(() => open({}, 'viewer')).toThrow('LIMIT_REACHED');
+    for (let n = 0; n < 2; n++) open({}, 'operator');
+    expect(() => open({}, 'operator')).toThrow('LIMIT_REACHED');
+  });
+});
 
 describe('a monitor whose socket throws', () => {
   it('is closed with 1011 and told no more, the others are told, and the call never notices', () => {

@@ -120,6 +120,11 @@ export function createMonitorServer(options: MonitorServerOptions): MonitorServe
       if (monitors.size >= limits.monitors) {
         return refuse('LIMIT_REACHED', `${limits.monitors} monitors are connected already`);
       }
+      // Viewers leave room for those who have to act.
+      const viewers = [...monitors].filter(({ role }) => role === 'viewer').length;
+      if (visitor.role === 'viewer' && viewers >= Math.ceil(limits.monitors / 2)) {
+        return refuse('LIMIT_REACHED', `${viewers} viewers are connected already`);
+      }
       const { monitorMessagesPerSecond: messagesPerSecond, unreadBytes } = limits;
       return admitVisitor(visitor, { clock, logger, messagesPerSecond, unreadBytes }, (peer) => {
         const monitor = openMonitorConnection(peer, {

@@ -37,7 +37,7 @@ describe('signing in', () => {
     expect(cookieOf({ host: 'localhost', origin: 'https://localhost' })).toMatch(/^agentao_443=.*; Secure$/);
   });
 
-  it('tells the numbers of all connectors, and that a phone may dial only in dev mode and as operator', () => {
+  it('tells an operator the numbers of all connectors, a viewer none, and that a phone may dial only in dev mode and as operator', () => {
     const operator = createOperatorToken();
     const key = createApiKey().stored;
     const test = createTestSwitch({
@@ -47,7 +47,7 @@ describe('signing in', () => {
       ],
     });
     const numbers = ['+15559999', '+1555*', '+4420'];
-    expect(signedIn(test, 'viewer').fetch('GET', '/session').json).toMatchObject({ mayDial: false, numbers });
+    expect(signedIn(test, 'viewer').fetch('GET', '/session').json).toMatchObject({ mayDial: false, numbers: [] });
     expect(signedIn(test).fetch('GET', '/session').json).toMatchObject({ mayDial: true, numbers });
     const plain = createTestSwitch({ operators: { tokenSha256: operator.sha256, hosts: [host] } });
     expect(signedIn(plain).fetch('GET', '/session').json).toMatchObject({ role: 'operator', mayDial: false });

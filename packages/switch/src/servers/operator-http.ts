@@ -35,7 +35,9 @@ export function createOperatorHttp({ operators, numbers }: OperatorHttpOptions):
   };
 
   const describe = ({ role, expiresInMs }: OperatorSession): object => {
-    return { role, mayDial: operators.dev && role === 'operator', numbers, expiresInMs };
+    // What a viewer sees of numbers is masked everywhere else.
+    const shown = role === 'operator' ? numbers : [];
+    return { role, mayDial: operators.dev && role === 'operator', numbers: shown, expiresInMs };
   };
 
   const signIn: HttpAction = (request) => {

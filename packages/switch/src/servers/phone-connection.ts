@@ -87,6 +87,10 @@ export function openPhoneConnection(
 
   const register = (message: PhoneRegister): void => {
     const { number } = message;
+    if (message.onlyIfFree === true && registry.byNumber.has(number)) {
+      fail('NUMBER_IN_USE', 'another phone has this number');
+      return;
+    }
     registerTimer.cancel();
     if (!options.dev && !options.serves(number)) {
       peer.close('FORBIDDEN', 'no connector serves this number');

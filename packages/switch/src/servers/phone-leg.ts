@@ -78,6 +78,12 @@ export class PhoneLeg implements Leg {
     this.#playPosition += samples.length;
   }
 
+  skip(samples: number): void {
+    if (this.#phase === 'over') return;
+    this.#gap = true;
+    this.#playPosition += samples;
+  }
+
   sendDtmf(digits: string): void {
     if (this.#phase === 'over') return;
     for (const digit of digits) this.#line.send({ type: 'dtmf', digit });

@@ -94,6 +94,33 @@ describe('a number', () => {
   });
 });
 
+describe('registering only if the number is free', () => {
+  it('leaves it to the phone that has it, with its call, and may be tried again', async () => {
+    const test = createTestSwitch();
+    const { caller } = await answerCall(test);
+    const number = test.numberOf(caller);
+    const polite = await test.open('phone', test.operatorToken);
+    const register = { type: 'register', number, sampleRateHz: 24_000, onlyIfFree: true } as const;
+    polite.send(register);
+    expect(await polite.next('error')).toMatchObject({ code: 'NUMBER_IN_USE' });
+    await test.clock.advance(1_000);
+    expect([caller.closed, polite.closed]).toEqual([undefined, undefined]);
+    caller.socket.close(1000);
+    await test.clock.advance(100);
+    polite.send(register);
+    expect(await polite.next('registered')).toMatchObject({ number });
+  });
+
+  it('does not put off the deadline of the first message', async () => {
+    const test = createTestSwitch();
+    await test.openPhone('+1');
+    const polite = await test.open('phone', test.operatorToken);
+    polite.send({ type: 'register', number: '+1', sampleRateHz: 24_000, onlyIfFree: true });
+    expect(await polite.next('error')).toMatchObject({ code: 'NUMBER_IN_USE' });
+    expect(await polite.end()).toMatchObject({ code: 4408 });
+  });
+});
+
 describe('dialling', () => {
   it('is FORBIDDEN unless the switch is in dev mode, and the phone stays', async () => {
     const operator = createOperatorToken();

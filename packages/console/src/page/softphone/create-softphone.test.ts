@@ -120,7 +120,7 @@ describe('softphone', () => {
       autoGainControl: true,
     });
     expect(sockets.last.sent('register')).toEqual([
-      { type: 'register', number: '+15550001', sampleRateHz: 24_000, outputDelayMs: 51 },
+      { type: 'register', number: '+15550001', sampleRateHz: 24_000, outputDelayMs: 51, onlyIfFree: true },
     ]);
   });
 
@@ -274,10 +274,10 @@ describe('softphone', () => {
     expect(sockets.last.closedWith).toBe(1000);
   });
 
-  it('lets everything go when another page takes its number', async () => {
+  it('lets everything go when another phone takes its number', async () => {
     const { phone, sockets, handsets, media } = await talk();
     sockets.last.lose(4409);
-    expect(phone.state.line).toMatchObject({ name: 'unplugged', problem: expect.stringContaining('another page') });
+    expect(phone.state.line).toMatchObject({ name: 'unplugged', problem: expect.stringContaining('another phone') });
     expect(handsets.last.orders.at(-1)).toBe('close');
     expect(media.streams[0]?.released).toBe(true);
   });

@@ -11,7 +11,7 @@ const waitingProblems: Partial<Record<LinkEnd, string>> = {
 };
 
 const finalProblems: Partial<Record<LinkEnd, string>> = {
-  DISPLACED: 'This number is now on another page; plug in to take it back.',
+  DISPLACED: 'This number is now on another phone; plug in to take it back.',
   SIGNED_OUT: 'The session is over; sign in again.',
   UNAUTHENTICATED: 'The session is over; sign in again.',
   NO_TICKET: 'This session may not use a softphone.',
@@ -29,10 +29,16 @@ export function finalProblem(why: LinkEnd): string {
   return finalProblems[why] ?? `The line broke off by a fault (${why}); plug in to try again.`;
 }
 
+/** Why a number could not be had. */
+export function registerProblem(code: string, message: string): string {
+  if (code === 'NUMBER_IN_USE') return 'Another phone has this number; plug in again to take it.';
+  return message === '' ? `The switch refused this number (${code}).` : message;
+}
+
 const dialProblems = new Map([
   ['FORBIDDEN', 'This switch lets no softphone dial.'],
   ['LIMIT_REACHED', 'All lines are busy; try again later.'],
-  ['CALLEE_UNREACHABLE', 'Nobody can be reached at this number.'],
+  ['CALLEE_UNREACHABLE', 'No agent serves this number.'],
   ['SHUTTING_DOWN', 'The switch takes no new calls.'],
 ]);
 

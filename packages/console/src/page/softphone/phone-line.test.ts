@@ -74,11 +74,38 @@ describe('phone line', () => {
     await settle();
     sockets.last.accept();
     expect(sockets.last.path).toBe('/phone');
-    expect(sockets.last.texts).toEqual([{ type: 'register', number, sampleRateHz: 24_000, outputDelayMs: 52 }]);
+    expect(sockets.last.texts).toEqual([
+      { type: 'register', number, sampleRateHz: 24_000, outputDelayMs: 52, onlyIfFree: true },
+    ]);
     expect(line.state).toEqual({ name: 'connecting', attempt: 1 });
     sockets.last.receive({ type: 'registered', number });
     expect(line.state).toEqual({ name: 'idle' });
     expect(changes.map(([name]) => name)).toEqual(['connecting', 'idle']);
+  });
+
+  it('leaves its number to a phone that has it, takes it when the person insists, and takes it back after a loss', async () => {
+    const { line, sockets, hear } = createBench();
+    const registration = { number, outputDelayMs: () => 0 };
+    const takes = async (): Promise<boolean> => {
+      await settle();
+      sockets.last.accept();
+      return !('onlyIfFree' in (sockets.last.texts[0] ?? {}));
+    };
+    line.start(registration);
+    expect(await takes()).toBe(false);
+    hear({ type: 'error', code: 'NUMBER_IN_USE', message: '' });
+    const problem = 'Another phone has this number; plug in again to take it.';
+    expect(line.state).toEqual({ name: 'unplugged', problem });
+    line.start(registration);
+    expect(await takes()).toBe(true);
+    hear({ type: 'registered', number });
+    sockets.last.lose(4409);
+    line.start(registration);
+    expect(await takes()).toBe(true);
+    hear({ type: 'registered', number });
+    line.stop();
+    line.start(registration);
+    expect(await takes()).toBe(false);
   });
 
   it('dials, hears the ring-back, talks and is hung up on', async () => {
@@ -144,7 +171,7 @@ describe('phone line', () => {
   it.each([
     ['FORBIDDEN', 'x', 'This switch lets no softphone dial.'],
     ['LIMIT_REACHED', 'x', 'All lines are busy; try again later.'],
-    ['CALLEE_UNREACHABLE', 'x', 'Nobody can be reached at this number.'],
+    ['CALLEE_UNREACHABLE', 'x', 'No agent serves this number.'],
     ['OF_THE_FUTURE', 'not on a Sunday', 'not on a Sunday'],
     ['OF_THE_FUTURE', '', 'The switch refused the call (OF_THE_FUTURE).'],
   ])('tells why a call could not be placed: %s', async (code, message, problem) => {
@@ -247,7 +274,7 @@ describe('phone line', () => {
   });
 
   it.each([
-    [4409, 'This number is now on another page; plug in to take it back.'],
+    [4409, 'This number is now on another phone; plug in to take it back.'],
     [4401, 'The session is over; sign in again.'],
     [4403, 'This session may not use this number.'],
     [1000, 'The switch has closed the line; plug in to open it again.'],

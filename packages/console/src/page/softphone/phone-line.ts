@@ -12,7 +12,7 @@ import type { Door } from '../session/session.ts';
 import { createLink, type LinkState } from '../socket/link.ts';
 import type { OpenPageSocket } from '../socket/page-socket.ts';
 import type { PageTime } from '../socket/page-time.ts';
-import { dialProblem, finalProblem, waitingProblem } from './line-problems.ts';
+import { dialProblem, finalProblem, registerProblem, waitingProblem } from './line-problems.ts';
 import type { EndedCall, LineState } from './softphone.ts';
 
 /** What a line asks of the phone's sound: to ring, to play what comes, to play and to send. */
@@ -57,6 +57,8 @@ export function createPhoneLine(options: PhoneLineOptions): PhoneLine {
   let wish: 'none' | 'answer' | 'leave' = 'none';
   let cancelDeadline: () => void = () => undefined;
   let stopProblem: string | undefined;
+  /** Whether the next registration takes the number from a phone that has it: back after a loss, or when the person insists. */
+  let takes = false;
   let registration = { number: '', outputDelayMs: (): number => 0 };
 
   /** A wish that the switch leaves unanswered costs it the connection. */
@@ -114,8 +116,12 @@ export function createPhoneLine(options: PhoneLineOptions): PhoneLine {
   const hear = (message: SwitchWord): void => {
     if (message.type === 'registered') {
       if (state.name !== 'connecting') throw outOfOrder('registered');
+      takes = true;
       link.established();
       idle();
+    } else if (message.type === 'error' && state.name === 'connecting') {
+      stop(registerProblem(message.code, message.message));
+      takes = true;
     } else if (message.type === 'error') {
       refused(message.code, message.message);
     } else if (message.type === 'incoming') {
@@ -156,6 +162,7 @@ export function createPhoneLine(options: PhoneLineOptions): PhoneLine {
     const { why } = linkState;
     if (linkState.name === 'down') {
       const problem = why === undefined ? stopProblem : finalProblem(why);
+      takes = why === 'DISPLACED';
       begin({ name: 'unplugged', ...(problem !== undefined && { problem }) });
     } else {
       begin({ name: 'connecting', attempt: linkState.attempt, ...(why && { problem: waitingProblem(why) }) });
@@ -173,7 +180,9 @@ export function createPhoneLine(options: PhoneLineOptions): PhoneLine {
     decode: decodePhoneSwitch,
     opened: () => {
       const outputDelayMs = Math.max(0, Math.round(registration.outputDelayMs()));
-      link.send({ type: 'register', number: registration.number, sampleRateHz: lineRateHz, outputDelayMs });
+      const { number } = registration;
+      const onlyIfFree = takes ? {} : { onlyIfFree: true };
+      link.send({ type: 'register', number, sampleRateHz: lineRateHz, outputDelayMs, ...onlyIfFree });
     },
     text: hear,
     // Audio goes from socket to handset without coming by here.
@@ -182,6 +191,13 @@ export function createPhoneLine(options: PhoneLineOptions): PhoneLine {
     },
     changed: follow,
   });
+
+  const stop = (problem?: string): void => {
+    stopProblem = problem;
+    if (link.state.name === 'down') follow(link.state);
+    else link.stop();
+    stopProblem = undefined;
+  };
 
   return {
     get state() {
@@ -194,12 +210,7 @@ export function createPhoneLine(options: PhoneLineOptions): PhoneLine {
       registration = next;
       link.start();
     },
-    stop: (problem) => {
-      stopProblem = problem;
-      if (link.state.name === 'down') follow(link.state);
-      else link.stop();
-      stopProblem = undefined;
-    },
+    stop,
     dial: (to) => {
       if (state.name !== 'idle') return;
       link.send({ type: 'dial', to });

@@ -16,7 +16,7 @@ export function endingWords(how: string, by: string, { you }: EndingOptions = {}
     case 'declined':
       return 'the agent declined';
     case 'unanswered':
-      return 'nobody picked up';
+      return by === 'switch' ? 'no agent took it, and no phone rang' : 'nobody picked up';
     case 'rejected':
       return you === 'callee' ? 'you refused' : 'the callee refused or was busy';
     case 'timeout':
@@ -28,7 +28,7 @@ export function endingWords(how: string, by: string, { you }: EndingOptions = {}
     case 'shutdown':
       return 'the switch stopped';
     case 'failed':
-      return 'a fault in the switch';
+      return by === 'switch' ? 'a fault in the switch' : `${by === you ? 'your line' : `the line of ${who}`} was lost`;
     case 'lost':
       return 'the line was lost';
     case 'refused':

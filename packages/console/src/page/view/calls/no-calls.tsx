@@ -1,3 +1,4 @@
+import { agentaoCommand } from '../agentao-command.ts';
 import { wholeNumbers } from '../called-numbers.ts';
 import { HearingPicture } from './hearing-picture.tsx';
 import type { Session } from '../../session/session.ts';
@@ -20,7 +21,7 @@ export function NoCalls({ session }: { readonly session: Session }): React.React
               Plug in the caller and dial <bdi>{number}</bdi>, or let one ring from a terminal:
             </p>
           )}
-          <code>npx agentao call</code>
+          <code>{agentaoCommand} call</code>
         </div>
       </div>
     </div>

@@ -4,7 +4,7 @@ import { doorWords } from './door-words.ts';
 const whys = ['no-link', 'link-used', 'session-over', 'signed-out'] as const;
 
 it('gives whoever is signed out the command that makes a new link', () => {
-  for (const why of whys) expect(doorWords({ name: 'signed-out', why }).command).toBe('npx agentao console');
+  for (const why of whys) expect(doorWords({ name: 'signed-out', why }).command).toBe('agentao console');
 });
 
 it('says something else for each reason', () => {

@@ -1,3 +1,4 @@
+import { agentaoCommand } from '../agentao-command.ts';
 import type { DoorState } from '../../session/session.ts';
 
 /** Why nobody is signed in, and the way back; `command` is what to type for it. */
@@ -7,7 +8,7 @@ export interface DoorWords {
   readonly command?: string;
 }
 
-const newLink = { command: 'npx agentao console' } as const;
+const newLink = { command: `${agentaoCommand} console` } as const;
 
 /** What the page says while there is no session. */
 export function doorWords(state: Exclude<DoorState, { readonly name: 'signed-in' }>): DoorWords {

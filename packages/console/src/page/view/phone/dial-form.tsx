@@ -4,15 +4,17 @@ import type { Softphone } from '../../softphone/softphone.ts';
 
 const numberLength = 128;
 
-/** The dial field, filled with the first number that leads to an agent, and `Call`. */
+/** The dial field, filled with what was dialled last or the first number that leads to an agent, and `Call`. */
 export function DialForm({
   phone,
+  lastDialled,
   numbers,
 }: {
   readonly phone: Softphone;
+  readonly lastDialled: string | undefined;
   readonly numbers: readonly string[];
 }): React.ReactNode {
-  const [to, setTo] = useState(() => firstNumber(numbers));
+  const [to, setTo] = useState(() => lastDialled ?? firstNumber(numbers));
   const suggestionsId = useId();
   const suggestions = wholeNumbers(numbers);
   const submit = (event: React.FormEvent): void => {

@@ -32,7 +32,7 @@ it('says what is wrong before anything else', () => {
 });
 
 it('leaves out the talk time of a call that never was answered', () => {
-  expect(lastCallWords({ peer: '+1', how: 'unanswered', by: 'switch', talkedMs: 0 }, 'caller')).toBe(
+  expect(lastCallWords({ peer: '+1', how: 'unanswered', by: 'callee', talkedMs: 0 }, 'caller')).toBe(
     'Last call: nobody picked up',
   );
 });

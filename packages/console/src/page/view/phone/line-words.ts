@@ -56,18 +56,18 @@ export function lineHint(line: LineState, { party, dials }: PhoneUse): string {
 }
 
 /** One line below the buttons. */
-export function actionHint({ name }: LineState, { dials }: PhoneUse): string {
-  switch (name) {
+export function actionHint(line: LineState, { dials }: PhoneUse): string {
+  switch (line.name) {
     case 'unplugged':
       return 'Asks for the microphone first.';
     case 'dialing':
-      return 'Waits for the agent to answer.';
+      return 'Waits for an answer.';
     case 'ringing':
       return 'Answer to join the call.';
     case 'talking':
       return 'Digits of the keyboard work, too.';
     case 'idle':
-      return dials ? 'Your agent answers this number.' : '';
+      return dials && line.lastCall === undefined ? 'Your agent answers this number.' : '';
     case 'connecting':
       return '';
   }

@@ -34,7 +34,9 @@ export function PhoneActions({
         </button>
       );
     case 'idle':
-      if (use.dials) return <DialForm phone={phone} numbers={session.numbers} />;
+      if (use.dials) {
+        return <DialForm phone={phone} lastDialled={state.line.lastCall?.peer} numbers={session.numbers} />;
+      }
       return (
         <p className="phone-slot">
           {use.party === 'caller' ? 'Phones may not dial on this switch.' : 'Rings when the agent connects it.'}
