@@ -16,7 +16,7 @@ export class ConsoleNotBuiltError extends Error {
 }
 
 /** The same relative path holds from `src/` and from `dist/`. */
-const folder = fileURLToPath(new URL('../dist/page/', import.meta.url));
+const builtFolder = fileURLToPath(new URL('../dist/page/', import.meta.url));
 
 const contentTypes = new Map([
   ['.html', 'text/html; charset=utf-8'],
@@ -50,11 +50,13 @@ const headers: Readonly<Record<string, string>> = {
 export interface ConsoleOptions {
   /** How the `agentao` command is typed where the switch runs, for the page's hints. Default `agentao`. */
   readonly command?: string;
+  /** Where the built page is, if not in this package. */
+  readonly folder?: string;
 }
 
 /** Reads the built page: its files by path, `/` being the page itself. Rejects with {@link ConsoleNotBuiltError}. */
 export async function readConsoleFiles(options: ConsoleOptions = {}): Promise<ReadonlyMap<string, ConsoleFile>> {
-  const { command = 'agentao' } = options;
+  const { command = 'agentao', folder = builtFolder } = options;
   const names = await readdir(folder, { recursive: true }).catch((cause: unknown) => {
     throw new ConsoleNotBuiltError('the console page has not been built', { cause });
   });

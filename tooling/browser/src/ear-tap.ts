@@ -1,29 +1,9 @@
-import { levelDb, silenceDb, toneLevelDb } from '@agentao/audio';
 import type { Page } from 'playwright-core';
-
-/** What one AudioContext of a page plays to its speaker, as samples. */
-export interface PageEar {
-  readonly sampleRateHz: number;
-  /** How much has been played so far. */
-  readonly heardMs: number;
-  /** From `fromMs` on, to now. */
-  readonly samples: (fromMs?: number) => Int16Array;
-  /**
-   * Level of one frequency in dBFS: the median of windows of half a second in the stretch, so that neither a correction of drift in
-   * one of them nor a short hold-up of the machine passes for a tone, or for its absence.
-   */
-  readonly levelDb: (frequencyHz: number, range: { readonly fromMs: number; readonly toMs: number }) => number;
-  /** Milliseconds of a stretch in which it is all but silent. */
-  readonly silentMs: (range: { readonly fromMs: number; readonly toMs: number }) => number;
-}
+import { createEar, type Ear } from './ear.ts';
 
 interface TappedWindow {
   earTaps?: { readonly rateHz: number; readonly chunks: Float32Array[] }[];
 }
-
-const toneWindowMs = 500;
-const silenceWindowMs = 5;
-const silentBelowDb = -40;
 
 /** A tap hands over so many samples at once; large, so that a busy page loses none. */
 const blockSamples = 16_384;
@@ -58,8 +38,17 @@ export async function tapEars(page: Page): Promise<void> {
   }, blockSamples);
 }
 
+/** How much the page's `index`-th speaker has played so far; the speakers are counted as they come. Throws while there is none. */
+export function heardMs(page: Page, index = 0): Promise<number> {
+  return page.evaluate((which) => {
+    const tap = (window as TappedWindow).earTaps?.[which];
+    if (tap === undefined) throw new Error(`the page has no speaker ${which}`);
+    return (tap.chunks.length * (tap.chunks[0]?.length ?? 0) * 1000) / tap.rateHz;
+  }, index);
+}
+
 /** What the page's `index`-th speaker has played so far. Throws while there is none. */
-export async function readEar(page: Page, index = 0): Promise<PageEar> {
+export async function readEar(page: Page, index = 0): Promise<Ear> {
   const { rateHz, base64 } = await page.evaluate((which) => {
     const tap = (window as TappedWindow).earTaps?.[which];
     if (tap === undefined) throw new Error(`the page has no speaker ${which}`);
@@ -76,26 +65,9 @@ export async function readEar(page: Page, index = 0): Promise<PageEar> {
     return { rateHz: tap.rateHz, base64: btoa(text) };
   }, index);
   const bytes = Buffer.from(base64, 'base64');
-  const all = new Int16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
-  const at = (ms: number): number => Math.min(all.length, Math.max(0, Math.round((ms * rateHz) / 1000)));
-  const cut = (fromMs = 0, toMs = Number.POSITIVE_INFINITY): Int16Array => all.subarray(at(fromMs), at(toMs));
-  return {
-    sampleRateHz: rateHz,
-    heardMs: (all.length * 1000) / rateHz,
-    samples: (fromMs) => cut(fromMs),
-    levelDb: (frequencyHz, { fromMs, toMs }) => {
-      const levels: number[] = [];
-      for (let ms = fromMs; ms + toneWindowMs <= toMs; ms += toneWindowMs) {
-        levels.push(toneLevelDb(cut(ms, ms + toneWindowMs), { frequencyHz, sampleRateHz: rateHz }));
-      }
-      return levels.sort((a, b) => a - b)[Math.floor(levels.length / 2)] ?? silenceDb;
-    },
-    silentMs: ({ fromMs, toMs }) => {
-      let silent = 0;
-      for (let ms = fromMs; ms + silenceWindowMs <= toMs; ms += silenceWindowMs) {
-        if (levelDb(cut(ms, ms + silenceWindowMs)) < silentBelowDb) silent += silenceWindowMs;
-      }
-      return silent;
-    },
-  };
+  return createEar(
+    new Int16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)),
+    rateHz,
+    blockSamples,
+  );
 }

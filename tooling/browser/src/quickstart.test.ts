@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { quickstart, runAgentao } from '@agentao-tooling/e2e/agentao-command';
 import { expect, it } from 'vitest';
 import { openTonePage, outputFile } from './chromium-page.ts';
-import { readEar } from './ear-tap.ts';
+import { heardMs, readEar } from './ear-tap.ts';
 import { softphoneOf } from './softphone-page.ts';
 
 const { path: executablePath } = findChromium();
@@ -24,16 +24,15 @@ it.skipIf(executablePath === undefined)(
       const { page, complaints } = browser;
       await page.goto(link);
       const caller = softphoneOf(page, 'Caller');
-      await caller.region.getByLabel('Voice processing').uncheck();
-      await caller.click('Plug in');
+      await caller.plugIn();
       await caller.click('Call');
-      await caller.region.getByRole('button', { name: 'Hang up' }).waitFor();
+      await caller.offers('Hang up');
       // The tone is speech to the quickstart: it stops its greeting, and repeats from then on, a second later.
       await sleep(clock, 4_000);
-      const { heardMs } = await readEar(page);
+      const fromMs = await heardMs(page);
       await sleep(clock, 2_200);
       const ear = await readEar(page);
-      const echoDb = ear.levelDb(toneHz, { fromMs: heardMs, toMs: heardMs + 2_000 });
+      const echoDb = ear.levelDb(toneHz, { fromMs, toMs: fromMs + 2_000 });
       console.log(`  own tone at the own ear: ${echoDb.toFixed(1)} dBFS`);
       expect(echoDb).toBeGreaterThan(-26);
       await page.screenshot({ path: await outputFile('console-quickstart.png') });

@@ -1,11 +1,17 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { readConsoleFiles } from '@agentao/console';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { quickstart, runAgentao, type RunningCommand } from './agentao-command.ts';
 
 const link = /^ {2}Console: (http:\/\/127\.0\.0\.1:\d+)\/#sign-in=(\S+)$/m;
+const policy =
+  "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/** Of all scripts together; a development build of React alone is beyond it. */
+const scriptBytes = 400_000;
+const rootFolder = fileURLToPath(new URL('../../../', import.meta.url));
 let folder: string;
 let dev: RunningCommand;
 let origin: string;
@@ -33,12 +39,25 @@ it('serves the page and all that belongs to it under its content security policy
   for (const [path, { body }] of files) {
     const reply = await fetch(origin + path);
     expect(reply.status, path).toBe(200);
-    expect(reply.headers.get('content-security-policy'), path).toContain("default-src 'none'");
+    expect(reply.headers.get('content-security-policy'), path).toBe(policy);
+    expect(reply.headers.get('cache-control'), path).toBe(
+      path === '/' ? 'no-cache' : 'public, max-age=31536000, immutable',
+    );
     expect(Buffer.from(await reply.arrayBuffer()).equals(body), path).toBe(true);
   }
   const page = await (await fetch(`${origin}/`)).text();
   expect(page).toContain('<div id="root">');
   for (const [, path = ''] of page.matchAll(/(?:src|href)="([^"]+)"/g)) expect([...files.keys()]).toContain(path);
+});
+
+it('is built for production, though a test runner has it built: small, and without a path of the machine', async () => {
+  let bytes = 0;
+  for (const [path, { body }] of await readConsoleFiles()) {
+    if (path.endsWith('.js')) bytes += body.length;
+    expect(Buffer.from(body).includes(rootFolder.slice(0, -1)), path).toBe(false);
+  }
+  expect(bytes).toBeGreaterThan(100_000);
+  expect(bytes).toBeLessThan(scriptBytes);
 });
 
 it('prints a link that signs one browser in, once', async () => {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { findPython } from '@agentao-tooling/engines';
+import { clientModule, findPython } from '@agentao-tooling/engines';
 import { sleep } from '@agentao/clock';
 import type { Phone, ScriptedPhones } from '@agentao/switch/testing';
 import { clock, openRealSwitch } from './real-line.ts';
@@ -9,7 +9,7 @@ import { clock, openRealSwitch } from './real-line.ts';
 const folder = fileURLToPath(new URL('../../../packages/protocol/conformance/python/', import.meta.url));
 
 /** A Python that has what the client needs, or `undefined`. */
-export const python: string | undefined = findPython({ modules: ['websockets.legacy.client'] }).path;
+export const python: string | undefined = findPython({ modules: [clientModule] }).path;
 
 /** A program of the Python client, in a process of its own. */
 export interface PythonProgram {

@@ -1,5 +1,8 @@
 import { type Engine, engineOrReason } from './engine.ts';
 
+/** Names under which a browser is on the path. `.ci/run` looks for the same before it installs one. */
+export const browserNames = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'] as const;
+
 /** Chromium or Chrome of this machine, or the one that `AGENTAO_CHROMIUM` names. Throws in continuous integration if there is none. */
 export function findChromium(): Engine {
   const chosen = process.env['AGENTAO_CHROMIUM'];
@@ -8,10 +11,7 @@ export function findChromium(): Engine {
     candidates: chosen
       ? [chosen]
       : [
-          'chromium',
-          'chromium-browser',
-          'google-chrome',
-          'google-chrome-stable',
+          ...browserNames,
           '/Applications/Chromium.app/Contents/MacOS/Chromium',
           '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
         ],

@@ -1,3 +1,3 @@
 export { type Engine, engineOrReason } from './engine.ts';
 export { findChromium } from './find-chromium.ts';
-export { findPython } from './find-python.ts';
+export { clientModule, findPython } from './find-python.ts';

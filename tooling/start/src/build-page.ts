@@ -24,7 +24,8 @@ export async function buildPage({ onSlow = () => {} }: BuildPageOptions = {}): P
   // `node` may be a wrapper that stays in between and keeps signals to itself: this is the program itself.
   const build = spawn(process.execPath, args, {
     cwd: join(rootFolder, folder),
-    env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', NO_COLOR: '1' },
+    // A test runner's own NODE_ENV would make it a page for development, with the paths of this machine in it.
+    env: { ...process.env, NODE_ENV: 'production', TURBO_TELEMETRY_DISABLED: '1', NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

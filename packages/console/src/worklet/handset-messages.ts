@@ -15,7 +15,7 @@ export type HandsetOrder<Port> =
   /** The processor is not needed any more. */
   | { readonly type: 'end' };
 
-/** Processor -> page: about 17 times a second, in dBFS. */
+/** Processor -> page: every 60 ms, in dBFS. */
 export interface HandsetReport {
   readonly spokenDb: number;
   readonly heardDb: number;

@@ -117,7 +117,7 @@ describe('handset processor', () => {
     expect(run(400).every((sample) => sample === 0)).toBe(true);
   });
 
-  it('tells the page the levels of both directions, 16 times a second', () => {
+  it('tells the page the levels of both directions every 60 ms', () => {
     const { processor, order, run } = createBench();
     order({ type: 'play', samples: tone440(), position: 0 });
     run(120, loud);

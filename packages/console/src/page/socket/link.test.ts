@@ -177,6 +177,23 @@ describe('link', () => {
     expect(large.link.state).toEqual({ name: 'down', why: 'TOO_LARGE' });
   });
 
+  it('counts the bytes of a text, not its characters', async () => {
+    const text = (character: string, bytes: number): string => {
+      const [start, end] = ['{"type":"unheard-of","is":"', '"}'];
+      const room = bytes - start.length - end.length;
+      const size = new TextEncoder().encode(character).length;
+      return start + character.repeat(Math.floor(room / size)) + 'x'.repeat(room % size) + end;
+    };
+    for (const character of ['x', 'é', '€', '😀']) {
+      const bench = createBench();
+      await bench.open();
+      bench.sockets.last.receive(text(character, 131_072));
+      expect(bench.link.state.name, character).toBe('open');
+      bench.sockets.last.receive(text(character, 131_073));
+      expect(bench.link.state, character).toEqual({ name: 'down', why: 'TOO_LARGE' });
+    }
+  });
+
   it('closes a socket that opens without the subprotocol', async () => {
     const { sockets, link } = createBench();
     link.start();

@@ -63,6 +63,10 @@ export interface LinkOptions<Received> {
   readonly changed: (state: LinkState) => void;
 }
 
+const encoder = new TextEncoder();
+/** What one UTF-16 unit comes to in UTF-8 at most. */
+const bytesPerUnit = 3;
+
 /** From the start of an attempt to `established()`. */
 const attemptMs = 10_000;
 
@@ -135,7 +139,7 @@ export function createLink<Sent extends AnyMessage, Received extends { readonly 
   const receive = (data: unknown): void => {
     liveness?.heard();
     try {
-      const size = typeof data === 'string' ? data.length : (data as ArrayBuffer).byteLength;
+      const size = typeof data === 'string' ? textBytes(data) : (data as ArrayBuffer).byteLength;
       if (size > limits.controlMessageBytes) throw new ProtocolError('TOO_LARGE', `a message of ${size} bytes`);
       if (typeof data === 'string') read(data);
       else options.binary(new Uint8Array(data as ArrayBuffer));
@@ -244,4 +248,10 @@ export function createLink<Sent extends AnyMessage, Received extends { readonly 
       if (next?.act === connect) actNow(connect);
     },
   };
+}
+
+/** Its length in UTF-8; of a text that is surely within the limit an upper bound, which costs nothing. */
+function textBytes(text: string): number {
+  const bound = text.length * bytesPerUnit;
+  return bound > limits.controlMessageBytes ? encoder.encode(text).length : bound;
 }

@@ -19,7 +19,7 @@ export interface Handset {
 
 /** Whom a handset tells. */
 export interface HandsetOptions {
-  /** About 17 times a second by the clock of the sound device, which no hidden tab slows down. */
+  /** Every 60 ms by the clock of the sound device, which no hidden tab slows down. */
   readonly onLevels: (levels: SoftphoneLevels) => void;
   /** The handset is of no use any more. */
   readonly onFailed: () => void;

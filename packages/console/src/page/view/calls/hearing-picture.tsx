@@ -57,6 +57,7 @@ export function HearingPicture({
               key={path}
               className="cord"
               data-speaker={speaker}
+              data-hearer={hearer}
               data-on={on || undefined}
               d={path}
               markerEnd={on ? `url(#${tipId})` : undefined}

@@ -1,0 +1,55 @@
+import { findChromium } from '@agentao-tooling/engines';
+import { sleep } from '@agentao/clock';
+import { expect, it } from 'vitest';
+import { openAgentEar } from './agent-ear.ts';
+import { openTonePage } from './chromium-page.ts';
+import { clock, openConsoleLine } from './console-line.ts';
+import { type Ear, longestUnbrokenMs } from './ear.ts';
+import { heardMs, readEar, tapDelayMs } from './ear-tap.ts';
+import { echo } from './echo.ts';
+import { watchMachine } from './machine-watch.ts';
+import { softphoneOf } from './softphone-page.ts';
+
+const { path: executablePath } = findChromium();
+const toneHz = 440;
+const measuredMs = 6_000;
+/** What a machine that stands still now and then leaves whole; a line that loses a frame a second leaves one second. */
+const wholeMs = 1_500;
+
+it.skipIf(executablePath === undefined)(
+  'brings the tone of the caller to the agent, and back to the caller, without a break',
+  async () => {
+    await using line = await openConsoleLine();
+    await using browser = await openTonePage({ executablePath: executablePath ?? '', frequencyHz: toneHz });
+    const { page } = browser;
+    await page.goto(line.link());
+    const caller = softphoneOf(page, 'Caller');
+    await caller.plugIn();
+    await caller.click('Call');
+    const call = await line.nextCall();
+    await call.answer();
+    void echo(call);
+    await caller.offers('Hang up');
+    // Buffers find their depth, and clocks that differ are corrected for the first time.
+    await sleep(clock, 3_000 + tapDelayMs);
+    const agent = openAgentEar(call, { party: 'caller' });
+    const fromMs = await heardMs(page);
+    const stop = await watchMachine(line, [page]);
+    await sleep(clock, measuredMs + tapDelayMs);
+    const stalls = await stop();
+    const expectUnbroken = (who: string, ear: Ear, from: number): void => {
+      const stretch = { fromMs: from, toMs: from + measuredMs };
+      expect(ear.heardMs, who).toBeGreaterThan(stretch.toMs - 100);
+      expect(ear.levelDb(toneHz, stretch), who).toBeGreaterThan(-23);
+      const breaks = ear.breaksMs(toneHz, stretch);
+      const longestMs = longestUnbrokenMs(breaks, stretch);
+      console.log(`  at the ${who}: ${breaks.length} breaks, ${longestMs.toFixed(0)} ms without; ${stalls.words}`);
+      if (breaks.length > 0 && stalls.isLong) {
+        console.warn(`  the ear of the ${who} is not fully judged: the machine stood still`);
+        expect(longestMs, who).toBeGreaterThan(wholeMs);
+      } else expect(breaks, who).toEqual([]);
+    };
+    expectUnbroken('agent', agent.read(), 0);
+    expectUnbroken('caller', await readEar(page), fromMs);
+  },
+);
