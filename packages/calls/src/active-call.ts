@@ -77,6 +77,9 @@ export interface AudioOptions {
  * One call, from the agent's side. Every verb rejects with `WSSCallClosedError` once the call has ended (`close`, `disconnect`,
  * `forceDisconnect` resolve), with `WSSCallCommandError` when the switch refuses it, and with `WSSCallCommandTimeoutError`
  * when it is not answered in time. A rejection nobody awaits ends nothing.
+ *
+ * A media connection that is lost is opened again for up to ten seconds, and all goes on: verbs wait, their deadlines running; audio queues. If it
+ * does not come back the call ends with `media_lost`, or `taken_over`, and so do `close` and `disconnect` resolve by then.
  */
 export interface ActiveCall {
   readonly callId: string;
@@ -113,7 +116,7 @@ export interface ActiveCall {
   disconnect(): Promise<void>;
   /** The agent leaves: PENDING declines, ANSWERED ends the call, CONNECTED leaves caller and callee talking. Idempotent. */
   close(): Promise<void>;
-  /** Tears the call down from this side and waits for nobody. Idempotent. */
+  /** Tears the call down from this side and waits for nobody; the switch is told as soon as it can be. Idempotent. */
   forceDisconnect(): Promise<void>;
   /** Sends keys (0-9 * # A-D, at most 32) to those who hear the agent. */
   sendDtmf(digits: string): Promise<void>;

@@ -32,6 +32,8 @@ export class CallLife {
   #state: AgentState;
   #mode: CallMode | null;
   #closed: WSSCallClosedError | undefined;
+  #standing: Pick<MediaAttached, 'state' | 'mode'> | undefined;
+  #lastSeq = 0;
 
   constructor(options: CallLifeOptions) {
     const { callId, attached, clock } = options;
@@ -73,7 +75,19 @@ export class CallLife {
     return this.#closed;
   }
 
-  /** An event of the switch. Nothing follows the terminal one. */
+  /** Number of the last event of the switch. */
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
+  /** The event numbered `seq`, `undefined` if it is not known here. Each counts once, however many connections it comes on. */
+  receive(seq: number, event: CallEventMessage | undefined): void {
+    if (seq <= this.#lastSeq) return;
+    this.#lastSeq = seq;
+    if (event !== undefined) this.apply(event);
+  }
+
+  /** An event. Nothing follows the terminal one. */
   apply(event: CallEventMessage): void {
     if (this.#closed !== undefined) return;
     if (event.type === 'call.terminated') {
@@ -86,8 +100,14 @@ export class CallLife {
       this.#become('CONNECTED');
     }
     if (event.type === 'call.mode_changed') this.#mode = event.mode;
+    if (event.type === 'call.resumed') this.#reconcile();
     this.#options.logger.info({ callId: this.callId, event: event.type }, 'call event');
     this.#events.emit(toCallEvent(this.callId, event));
+  }
+
+  /** How the call stood when the connection was resumed; it holds once the events that were missed have been told. */
+  standsAt(standing: Pick<MediaAttached, 'state' | 'mode'>): void {
+    this.#standing = standing;
   }
 
   /** An event seen on this side alone. */
@@ -130,6 +150,14 @@ export class CallLife {
 
   #atMs(): number {
     return Math.max(0, Math.round(this.#options.clock.now() - this.#arrivedMs));
+  }
+
+  /** Events beyond those that the switch keeps are lost; what they led to is not. */
+  #reconcile(): void {
+    if (this.#standing === undefined || this.#standing.state === 'DISCONNECTED') return;
+    this.#mode = this.#standing.mode;
+    this.#become(this.#standing.state);
+    this.#standing = undefined;
   }
 
   #become(state: AgentState): void {

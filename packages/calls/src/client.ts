@@ -13,7 +13,7 @@ import { ClientEvent } from './events.ts';
 import { handled } from './handled.ts';
 import type { CallHandler } from './handler-claim.ts';
 import { MediaCall } from './media-call.ts';
-import { openMedia } from './media-connection.ts';
+import { type MediaPlace, type MediaRequest, openMedia } from './media-connection.ts';
 import { resolveMediaUrl } from './media-url.ts';
 import { type Runnable, runForever, type RunForeverOptions } from './run-forever.ts';
 
@@ -41,6 +41,7 @@ export class AgenTaoClient {
   readonly #config: AgenTaoClientConfig;
   readonly #credentials: Credentials;
   readonly #clock: Clock;
+  readonly #random: () => number;
   readonly #transport: SocketFactory;
   readonly #controlUrl: string;
   readonly #control: ControlConnection;
@@ -56,14 +57,15 @@ export class AgenTaoClient {
     const { logger, connectorUuid, maxCalls, acceptsTakeover } = config;
     this.#config = config;
     this.#credentials = credentialsOf(config);
+    this.#random = options.random ?? Math.random;
     this.#clock = options.clock ?? createSystemClock(globalThis);
     this.#transport = options.transport ?? createWsConnector({ clock: this.#clock });
     this.#controlUrl = config.baseUrl.replace(/\/$/, '') + paths.control;
-    const { apiKey, tls } = this.#credentials;
+    const { apiKey, certificate } = this.#credentials;
     this.#control = createControlConnection({
       url: this.#controlUrl,
       headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
-      tls,
+      tls: () => certificate?.read(),
       hello: {
         client: clientName,
         acceptsTakeover,
@@ -72,7 +74,7 @@ export class AgenTaoClient {
       },
       clock: this.#clock,
       transport: this.#transport,
-      random: options.random ?? Math.random,
+      random: this.#random,
       logger,
       onOffer: (offer) => void this.#accept(offer),
       onOfferCancelled: (offerId) => this.#accepting.get(offerId)?.abort(),
@@ -208,21 +210,25 @@ export class AgenTaoClient {
   async #attach(offer: ControlOffer, at: { readonly url: string; readonly signal: AbortSignal }): Promise<ActiveCall> {
     const { callId } = offer;
     const { sampleRate: sampleRateHz, bufferSize, logger } = this.#config;
-    const clock = this.#clock;
     let call: MediaCall | undefined;
-    const request = {
-      ...at,
+    const place: MediaPlace = {
+      url: at.url,
       callId,
-      token: offer.mediaToken,
-      tls: this.#credentials.tls,
-      sampleRateHz,
-      timeoutMs: offer.acceptWithinMs,
-      clock,
+      tls: () => this.#credentials.certificate?.read(),
+      clock: this.#clock,
       transport: this.#transport,
       logger,
     };
+    const request: MediaRequest = {
+      ...place,
+      token: offer.mediaToken,
+      begin: () => ({ type: 'attach', sampleRateHz }),
+      timeoutMs: offer.acceptWithinMs,
+      signal: at.signal,
+    };
     await openMedia(request, (connection, attached) => {
-      const made = new MediaCall({ offer, attached, connection, sampleRateHz, bufferBytes: bufferSize, clock, logger });
+      const of = { offer, attached, connection, sampleRateHz, bufferBytes: bufferSize, random: this.#random };
+      const made = new MediaCall({ ...place, ...of });
       call = made;
       this.#calls.set(callId, made);
       void made.ended.then(() => {

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '@agentao/clock';
 import { type CommandResult, limits, type MediaCommand, type MediaResponse } from '@agentao/protocol';
 import { type WSSCallClosedError, WSSCallCommandError, WSSCallCommandTimeoutError } from './errors.ts';
+import { handled } from './handled.ts';
 
 type WithoutId<Command> = Command extends unknown ? Omit<Command, 'id'> : never;
 
@@ -18,6 +19,10 @@ export interface SentCommand {
 export interface CommandDesk {
   /** Sends at once. `timeoutMs` is by default the protocol's deadline for a command. */
   send(verb: Verb, options?: { readonly timeoutMs?: number }): SentCommand;
+  /** Sends what waits for an answer once more, in order, with the same ids, behind new commands whose outcome nobody waits for. */
+  repeat(first: readonly Verb[]): void;
+  /** How many of the commands that wait begin a new generation of audio. */
+  readonly clearing: number;
   /** An answer has come; one to a command that is no longer waited for is ignored. */
   respond(response: MediaResponse): void;
   /** Rejects whatever waits with `error`. */
@@ -25,6 +30,7 @@ export interface CommandDesk {
 }
 
 interface Waiting {
+  readonly command: MediaCommand;
   readonly resolve: (result: CommandResult) => void;
   readonly reject: (error: Error) => void;
   readonly timer: Timer;
@@ -51,7 +57,7 @@ export function createCommandDesk({ callId, clock, transmit, closed }: CommandDe
     return found;
   };
 
-  return {
+  const desk: CommandDesk = {
     send(verb, { timeoutMs = limits.commandTimeoutMs } = {}) {
       const id = ++lastId;
       const result = new Promise<CommandResult>((resolve, reject) => {
@@ -64,10 +70,25 @@ export function createCommandDesk({ callId, clock, transmit, closed }: CommandDe
           const text = `${verb.type} was not answered within ${timeoutMs} ms`;
           take(id)?.reject(new WSSCallCommandTimeoutError(text, { callId }));
         });
-        waiting.set(id, { resolve, reject, timer });
-        transmit({ ...verb, id });
+        const command: MediaCommand = { ...verb, id };
+        waiting.set(id, { command, resolve, reject, timer });
+        transmit(command);
       });
       return { id, result };
+    },
+
+    repeat(first) {
+      const again = [...waiting.values()];
+      for (const verb of first) void handled(desk.send(verb).result);
+      for (const { command } of again) transmit(command);
+    },
+
+    get clearing() {
+      let count = 0;
+      for (const { command } of waiting.values()) {
+        if (command.type === 'clear' || (command.type === 'mode' && command.discard !== undefined)) count++;
+      }
+      return count;
     },
 
     respond(response) {
@@ -81,4 +102,5 @@ export function createCommandDesk({ callId, clock, transmit, closed }: CommandDe
       for (const id of [...waiting.keys()]) take(id)?.reject(error);
     },
   };
+  return desk;
 }

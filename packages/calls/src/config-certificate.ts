@@ -10,8 +10,14 @@ export interface CredentialPaths {
   readonly caPath?: string;
 }
 
+/** Texts that belong together. */
+export interface CertificateTexts extends SocketTls {
+  readonly cert: string;
+  readonly key: string;
+}
+
 /** Reads and checks the files, so that a bad one fails at the start and not at the first connection. */
-export function readCredentialFiles({ certPath, keyPath, caPath }: CredentialPaths): SocketTls {
+export function readCredentialFiles({ certPath, keyPath, caPath }: CredentialPaths): CertificateTexts {
   const cert = readPem('certPath', certPath);
   const key = readPem('keyPath', keyPath);
   const certificate = parse('certPath', () => new X509Certificate(cert));

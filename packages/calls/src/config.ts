@@ -1,6 +1,5 @@
 import type { MediaRateHz } from '@agentao/protocol';
-import type { SocketTls } from '@agentao/transport';
-import { readCredentialFiles } from './config-certificate.ts';
+import { type CertificateFiles, openCertificateFiles } from './certificate-files.ts';
 import { checkBaseUrl, checkOptions, checkText } from './config-checks.ts';
 import { type Environment, optionsFromEnv } from './config-env.ts';
 import type { CommonOptions, OnHandlerError, ProductionOptions, SandboxOptions } from './config-options.ts';
@@ -9,7 +8,7 @@ import { type Logger, silentLogger } from './logger.ts';
 /** What opens the doors. Never shown by anything. */
 export interface Credentials {
   readonly apiKey?: string;
-  readonly tls?: SocketTls;
+  readonly certificate?: CertificateFiles;
 }
 
 interface Settings extends Required<CommonOptions> {
@@ -72,13 +71,17 @@ export class AgenTaoClientConfig {
     return new AgenTaoClientConfig({ ...resolve(options), mode: 'sandbox', baseUrl, connectorUuid }, { apiKey });
   }
 
-  /** With a client certificate over `wss://`. Reads the files now. The switch has to take certificates as identity. */
+  /**
+   * With a client certificate over `wss://`, and without a key. Reads the files now, and again before each connection: replacing them needs no
+   * restart. The switch has to list the certificate's common name.
+   */
   static production(options: ProductionOptions): AgenTaoClientConfig {
     const { baseUrl, connectorUuid } = options;
     if (connectorUuid !== undefined) checkText('connectorUuid', connectorUuid);
     checkBaseUrl(baseUrl, 'production');
-    const tls = readCredentialFiles(options);
-    return new AgenTaoClientConfig({ ...resolve(options), mode: 'production', baseUrl, connectorUuid }, { tls });
+    const settings = resolve(options);
+    const certificate = openCertificateFiles(options, settings.logger);
+    return new AgenTaoClientConfig({ ...settings, mode: 'production', baseUrl, connectorUuid }, { certificate });
   }
 
   /**

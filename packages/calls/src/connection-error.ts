@@ -13,10 +13,10 @@ export function openError(error: unknown): WSSError {
   }
   const { code, message, status, cause } = error;
   if (code === 'REFUSED') return refusal(error);
-  if (code === 'TLS' && (isTlsAlert(cause) || isHangUp(cause))) {
+  if (code === 'CERTIFICATE_REFUSED') return new WSSAuthenticationError(message, { code, cause: error });
+  if (code === 'TLS' && isHangUp(cause)) {
     // A switch that restarts hangs up in the same place, so a later attempt may succeed.
-    const retryable = !isTlsAlert(cause);
-    return new WSSAuthenticationError(message, { code: 'CERTIFICATE_REFUSED', retryable, cause: error });
+    return new WSSAuthenticationError(message, { code: 'CERTIFICATE_REFUSED', retryable: true, cause: error });
   }
   const retryable = code === 'UNREACHABLE' || code === 'TIMEOUT';
   return new WSSConnectionError(status === undefined ? message : `${message} (${status})`, {
@@ -63,11 +63,6 @@ function readBody(body: string | undefined): { readonly code: string; readonly m
   } catch {
     return undefined;
   }
-}
-
-/** Node's code for a TLS alert of the peer. */
-function isTlsAlert(cause: unknown): boolean {
-  return codeOf(cause).includes('_ALERT_');
 }
 
 /** The peer went away right behind the handshake, as one does that does not want the certificate. */

@@ -1,5 +1,5 @@
 import { type ControlClientMessage, type ControlOffer, limits } from '@agentao/protocol';
-import { createBackoff } from '@agentao/transport';
+import { createBackoff, type SocketTls } from '@agentao/transport';
 import type { Observable } from 'rxjs';
 import { type ControlListener, type ControlRequest, runControlSession } from './control-session.ts';
 import { Emitter } from './emitter.ts';
@@ -55,6 +55,9 @@ export function createControlConnection(options: ControlConnectionOptions): Cont
   const waiters = new Set<Waiter>();
   let state: ConnectionState = { name: 'idle' };
   let ready = false;
+  /** The certificate of the last attempt. */
+  let shown: SocketTls | undefined;
+  const request: ControlRequest = { ...options, tls: () => (shown = options.tls()) };
   /** Ends what the present state holds: an attempt, a session, a timer. */
   let leave: () => void = () => undefined;
   let send: (message: ControlClientMessage) => void = () => undefined;
@@ -90,7 +93,9 @@ export function createControlConnection(options: ControlConnectionOptions): Cont
       if (sinceMs !== undefined) backoff.sessionLived(clock.now() - sinceMs);
       // A switch that cannot be reached may come back; one that said no has to be asked differently.
       const final = sinceMs === undefined ? !again || isRefusal(error) : !error.retryable;
-      if (!final) {
+      // Who replaces the files and revokes the old certificate has changed what was refused.
+      const replaced = error instanceof WSSAuthenticationError && options.tls() !== shown;
+      if (!final || replaced) {
         backOff(error);
         return;
       }
@@ -112,7 +117,7 @@ export function createControlConnection(options: ControlConnectionOptions): Cont
       offerCancelled: onOfferCancelled,
       failed,
     };
-    void runControlSession(options, listener, abort.signal);
+    void runControlSession(request, listener, abort.signal);
   };
 
   return {

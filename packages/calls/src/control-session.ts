@@ -22,7 +22,8 @@ import type { Logger } from './logger.ts';
 export interface ControlRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly tls: SocketTls | undefined;
+  /** Asked before each session, because the files may have been replaced. */
+  readonly tls: () => SocketTls | undefined;
   readonly hello: Omit<ControlHello, 'type'>;
   readonly clock: Clock;
   readonly transport: SocketFactory;
@@ -52,7 +53,8 @@ export async function runControlSession(
   listener: ControlListener,
   signal: AbortSignal,
 ): Promise<void> {
-  const { url, headers, tls } = request;
+  const { url, headers } = request;
+  const tls = request.tls();
   try {
     const socket = await request.transport({
       url,

@@ -147,13 +147,15 @@ describe('the end of a call', () => {
     expect(peer.commands).toEqual([]);
   });
 
-  it('is noticed within two seconds when the line dies silently', async () => {
+  it('comes once the switch refuses to resume what died silently, which is noticed within two seconds', async () => {
     const bench = createBench();
     const { call } = await bench.call();
-    const startMs = bench.clock.now();
     bench.network.connections()[1]?.halfOpen();
+    await bench.pass(2_000);
+    expect(bench.logged('warn')).toMatchObject([{ message: 'media connection lost, trying again' }]);
+    expect(call.state).toBe('PENDING');
     expect(await bench.until(call.ended)).toEqual({ reason: 'media_lost', by: 'switch' });
-    expect(bench.clock.now() - startMs).toBeLessThanOrEqual(2001);
+    expect(bench.logged('error')).toMatchObject([{ message: 'media connection lost for good' }]);
   });
 
   it('does not come of silence alone: a quiet peer is pinged, and answers', async () => {
@@ -186,7 +188,7 @@ describe('what the switch must not send', () => {
     const bench = createBench();
     const { call, peer } = await bench.call();
     peer.sendText('{"type":"novelty"}');
-    peer.sendText('{"type":"event","seq":1,"event":{"type":"call.novelty","atMs":1}}');
+    peer.novelEvent();
     peer.hear('mix', 0, new Int16Array(0));
     peer.respond(77, { result: {} });
     await bench.until(call.answer());

@@ -1,4 +1,4 @@
-import { type FrameHeader, type IncomingTrack, type MediaRateHz, tracks } from '@agentao/protocol';
+import { type FrameHeader, frameFlags, type IncomingTrack, type MediaRateHz, tracks } from '@agentao/protocol';
 import type { Observable } from 'rxjs';
 import type { AudioChunk } from './active-call.ts';
 import { AudioReader } from './audio-reader.ts';
@@ -30,21 +30,31 @@ const boundSeconds = 10;
 export class IncomingAudio {
   readonly #options: IncomingAudioOptions;
   readonly #listeners: ReadonlyMap<IncomingTrack, Set<Listener>> = new Map(parties.map((party) => [party, new Set()]));
+  readonly #received: Partial<Record<IncomingTrack, number>> = {};
   #ended = false;
 
   constructor(options: IncomingAudioOptions) {
     this.#options = options;
   }
 
-  /** Hands one frame on; `samples` may be reused afterwards. A track nobody listens to is dropped. */
-  frame(header: FrameHeader, samples: Int16Array): void {
-    const party = parties.find((name) => tracks[name] === header.track);
+  /** For each track that has had audio: position after its last sample. */
+  get received(): Readonly<Partial<Record<IncomingTrack, number>>> {
+    return { ...this.#received };
+  }
+
+  /** Hands one frame on; `samples` may be reused afterwards. A track nobody listens to is dropped, and so is what was here before an outage. */
+  frame({ track, flags, position }: FrameHeader, samples: Int16Array): void {
+    const party = parties.find((name) => tracks[name] === track);
     const listeners = party === undefined ? undefined : this.#listeners.get(party);
     if (party === undefined || listeners === undefined) return;
+    const known =
+      (flags & frameFlags.replayed) === 0 ? 0 : Math.min((this.#received[party] ?? 0) - position, samples.length);
+    const fresh = known > 0 ? samples.subarray(known) : samples;
+    if (fresh.length === 0 && known > 0) return;
+    const positionSamples = position + samples.length - fresh.length;
+    this.#received[party] = position + samples.length;
     const { sampleRateHz } = this.#options;
-    for (const listener of listeners) {
-      listener.push({ samples: samples.slice(), positionSamples: header.position, party, sampleRateHz });
-    }
+    for (const listener of listeners) listener.push({ samples: fresh.slice(), positionSamples, party, sampleRateHz });
   }
 
   stream(party: IncomingTrack, signal: AbortSignal | undefined): AsyncIterable<AudioChunk> {

@@ -1,10 +1,8 @@
-import type { Clock } from '@agentao/clock';
 import {
   type AgentState,
   type CallDirection,
   type CallMode,
   type CloseCodeName,
-  closeCodes,
   type CommandResult,
   type ControlOffer,
   type IncomingTrack,
@@ -34,14 +32,15 @@ import {
   WSSCallCommandError,
   WSSCallCommandTimeoutError,
   WSSError,
-  WSSMediaError,
+  type WSSMediaError,
 } from './errors.ts';
 import type { AnyCallEvent, CallEventName, CallEvents } from './events.ts';
+import { goOn } from './go-on.ts';
 import { handled } from './handled.ts';
 import { IncomingAudio } from './incoming-audio.ts';
-import type { Logger } from './logger.ts';
-import type { MediaConnection, MediaListener } from './media-connection.ts';
-import { ModeRequests } from './mode-requests.ts';
+import type { MediaConnection, MediaListener, MediaPlace } from './media-connection.ts';
+import { createMediaLine, type MediaLine } from './media-line.ts';
+import { lastPosition, ModeRequests } from './mode-requests.ts';
 import { OutgoingAudio } from './outgoing-audio.ts';
 import { samplesOf } from './pcm.ts';
 import { Player } from './player.ts';
@@ -49,14 +48,14 @@ import { Playout } from './playout.ts';
 import { type PlayoutWaitOptions, queuedWhole, waitForPlayout } from './playout-wait.ts';
 
 /** What a call on a media connection is made of. */
-export interface MediaCallOptions {
+export interface MediaCallOptions extends MediaPlace {
   readonly offer: ControlOffer;
-  readonly attached: MediaAttached;
+  readonly attached: Omit<MediaAttached, 'type'>;
   readonly connection: MediaConnection;
   readonly sampleRateHz: MediaRateHz;
   readonly bufferBytes: number;
-  readonly clock: Clock;
-  readonly logger: Logger;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
 }
 
 /** The one implementation of {@link ActiveCall}. The switch is the judge of every verb; nothing here second-guesses it. */
@@ -70,7 +69,7 @@ export class MediaCall implements ActiveCall {
   /** What the owner of the connection tells this call. */
   readonly listener: MediaListener;
 
-  readonly #options: MediaCallOptions;
+  readonly #line: MediaLine;
   readonly #life: CallLife;
   readonly #desk: CommandDesk;
   readonly #outgoing: OutgoingAudio;
@@ -85,9 +84,8 @@ export class MediaCall implements ActiveCall {
   #goodbye: CloseCodeName = 'NORMAL';
 
   constructor(options: MediaCallOptions) {
-    const { offer, attached, connection, sampleRateHz, clock, logger } = options;
+    const { offer, attached, sampleRateHz, clock, logger } = options;
     const { callId } = offer;
-    this.#options = options;
     this.callId = callId;
     this.callerNumber = offer.callerNumber;
     this.calleeNumber = offer.calleeNumber;
@@ -98,14 +96,34 @@ export class MediaCall implements ActiveCall {
 
     const life = new CallLife({ callId, attached, clock, logger, onEnd: (error) => this.#settleAll(error) });
     this.#life = life;
-    const transmit = connection.send;
-    this.#desk = createCommandDesk({ callId, clock, transmit, closed: () => life.closed });
+    const line = createMediaLine({
+      ...options,
+      owner: {
+        response: (response) => this.#desk.respond(response),
+        credit: (generation, upTo) => this.#outgoing.credit(generation, upTo),
+        playout: (played) => this.#playout.report(played),
+        event: (seq, event) => life.receive(seq, event),
+        frame: (header, samples) => this.#incoming.frame(header, samples),
+        whereabouts: () => ({
+          received: this.#incoming.received,
+          lastEventSeq: life.lastSeq,
+          generation: this.#outgoing.generation,
+        }),
+        lost: () => this.#outgoing.pause(),
+        resumed: (resumed) =>
+          goOn(resumed, { life, desk: this.#desk, outgoing: this.#outgoing, playout: this.#playout }),
+        gone: (error) => this.#gone(error),
+      },
+    });
+    this.#line = line;
+    this.listener = line.listener;
+    this.#desk = createCommandDesk({ callId, clock, transmit: line.send, closed: () => life.closed });
     this.#outgoing = new OutgoingAudio({
       ...attached,
       bufferBytes: options.bufferBytes,
-      sendFrame: connection.sendFrame,
+      sendFrame: line.sendFrame,
     });
-    this.#playout = new Playout({ clock, sendMark: (position) => connection.send({ type: 'mark', position }) });
+    this.#playout = new Playout({ clock, sendMark: (position) => line.send({ type: 'mark', position }) });
     this.#player = new Player({
       sampleRateHz,
       outgoing: this.#outgoing,
@@ -119,14 +137,6 @@ export class MediaCall implements ActiveCall {
       onTracks: (wanted) => this.#requestTracks(wanted),
       onDropped: (party, droppedSamples) => life.applyLocal({ type: 'call.audio_overflow', party, droppedSamples }),
     });
-    this.listener = {
-      response: (response) => this.#desk.respond(response),
-      credit: (generation, upTo) => this.#outgoing.credit(generation, upTo),
-      playout: (played) => this.#playout.report(played),
-      event: (event) => life.apply(event),
-      frame: (header, samples) => this.#incoming.frame(header, samples),
-      closed: (code) => this.#connectionClosed(code),
-    };
   }
 
   get state(): AgentState {
@@ -288,6 +298,8 @@ export class MediaCall implements ActiveCall {
       if (afterPlayout) {
         const whole = queuedWhole(this.#sound);
         if (whole !== undefined) {
+          // One that waits in the switch gives way now, and not when it is known where this one begins.
+          if (this.#modes.isWaiting) void this.#modeAt(mode, lastPosition);
           await whole;
           if (verb !== this.#modeVerbs)
             throw new WSSCallCommandError('INVALID_STATE', 'superseded by a newer mode verb', { callId: this.callId });
@@ -295,7 +307,7 @@ export class MediaCall implements ActiveCall {
         const afterPosition = this.#outgoing.end;
         const remainingMs = ((afterPosition - this.#playout.played) / this.sampleRateHz) * 1000;
         const timeoutMs = Math.ceil(remainingMs) + limits.commandTimeoutMs;
-        await this.#desk.send({ type: 'mode', mode, afterPosition }, { timeoutMs }).result;
+        await this.#modeAt(mode, afterPosition, { timeoutMs });
       } else if (!keepQueued && current !== null && this.#modes.admitsListener(mode, current)) {
         this.#player.stop();
         await this.#discarding((discard) => ({ type: 'mode', mode, discard }));
@@ -308,6 +320,11 @@ export class MediaCall implements ActiveCall {
       if (!(error instanceof WSSCallCommandTimeoutError)) settled();
       throw error;
     }
+  }
+
+  /** Sends a mode that waits in the switch until `afterPosition` has been heard. */
+  #modeAt(mode: CallMode, afterPosition: number, options: { readonly timeoutMs?: number } = {}): Promise<unknown> {
+    return this.#modes.waiting(this.#desk.send({ type: 'mode', mode, afterPosition }, options).result);
   }
 
   async #clear(): Promise<ClearResult> {
@@ -362,14 +379,8 @@ export class MediaCall implements ActiveCall {
     });
   }
 
-  #connectionClosed(code: number): void {
-    if (this.#life.closed !== undefined) return;
-    const { callId } = this;
-    const takenOver = code === closeCodes.TAKEN_OVER.code;
-    const message = `the media connection is gone: ${code}`;
-    const error = new WSSMediaError(message, { code: takenOver ? 'TAKEN_OVER' : 'MEDIA_LOST' });
-    this.#options.logger.error({ callId, code }, 'media connection lost');
-    this.#life.end({ reason: takenOver ? 'taken_over' : 'media_lost', by: 'switch' }, error);
+  #gone(error: WSSMediaError): void {
+    this.#life.end({ reason: error.code === 'TAKEN_OVER' ? 'taken_over' : 'media_lost', by: 'switch' }, error);
   }
 
   /** The call is over: everything that waits is told, and the connection goes. */
@@ -379,7 +390,7 @@ export class MediaCall implements ActiveCall {
     this.#playout.end();
     this.#outgoing.close(new BufferClosedError('the call has ended', { cause: error }));
     this.#incoming.end();
-    this.#options.connection.close(this.#goodbye);
+    this.#line.close(this.#goodbye);
   }
 }
 

@@ -8,18 +8,21 @@ import {
   encode,
   type FrameHeader,
   limits,
+  type MediaAttach,
   type MediaAttached,
   type MediaClientMessage,
-  type MediaRateHz,
   type MediaResponse,
+  type MediaResume,
+  type MediaResumed,
   ProtocolError,
+  refusalStatuses,
   subprotocols,
 } from '@agentao/protocol';
-import { type Socket, type SocketFactory, type SocketTls, startHeartbeat } from '@agentao/transport';
+import { type Socket, type SocketFactory, SocketOpenError, type SocketTls, startHeartbeat } from '@agentao/transport';
 import { toError, WSSMediaError } from './errors.ts';
 import type { Logger } from './logger.ts';
 
-/** A call's media connection, attached. */
+/** A call's media connection, attached or resumed. */
 export interface MediaConnection {
   send(message: MediaClientMessage): void;
   /** Takes over `frame`. */
@@ -33,35 +36,43 @@ export interface MediaListener {
   response(response: MediaResponse): void;
   credit(generation: number, upTo: number): void;
   playout(played: number): void;
-  event(event: CallEventMessage): void;
+  /** The event numbered `seq`; `undefined` for one of a type that is not known here. */
+  event(seq: number, event: CallEventMessage | undefined): void;
   /** `samples` may be a view that is valid until this returns. */
   frame(header: FrameHeader, samples: Int16Array): void;
   /** The connection is gone, or was never told goodbye and is given up. Called once, last. */
   closed(code: number): void;
 }
 
-/** Where and how to attach. */
-export interface MediaRequest {
+/** Where media connections of a call are opened, and with what. */
+export interface MediaPlace {
   readonly callId: string;
   readonly url: string;
-  readonly token: string;
-  readonly tls: SocketTls | undefined;
-  readonly sampleRateHz: MediaRateHz;
-  /** Deadline from now to the switch's `attached`. */
-  readonly timeoutMs: number;
-  /** The offer no longer stands. */
-  readonly signal: AbortSignal;
+  /** Asked at each opening, because the files may have been replaced. */
+  readonly tls: () => SocketTls | undefined;
   readonly clock: Clock;
   readonly transport: SocketFactory;
   readonly logger: Logger;
 }
 
-/** Opens and attaches. `accept` runs on the very message that gives the call away, so that nothing behind it is missed. Rejects with `WSSMediaError`. */
-export async function openMedia(
-  request: MediaRequest,
-  accept: (connection: MediaConnection, attached: MediaAttached) => MediaListener,
-): Promise<void> {
-  const { clock, url, token, tls, timeoutMs, signal } = request;
+/** One opening. */
+export interface MediaRequest extends MediaPlace {
+  readonly token: string;
+  /** Asked once the socket is open: how to begin. The answer is `attached` or `resumed`. */
+  readonly begin: () => MediaAttach | MediaResume;
+  /** Deadline from now to the switch's answer. */
+  readonly timeoutMs: number;
+  /** The connection is no longer wanted; counts until the answer. */
+  readonly signal: AbortSignal;
+}
+
+/** Takes a connection over, on the very message that gives the call away, so that nothing behind it is missed. */
+export type AcceptMedia = (connection: MediaConnection, answer: MediaAttached | MediaResumed) => MediaListener;
+
+/** Opens and attaches, or resumes. Rejects with `WSSMediaError`, `retryable` unless the switch has said no for good. */
+export async function openMedia(request: MediaRequest, accept: AcceptMedia): Promise<void> {
+  const { clock, url, token, timeoutMs, signal } = request;
+  const tls = request.tls();
   const deadlineMs = clock.now() + timeoutMs;
   let socket: Socket;
   try {
@@ -75,22 +86,25 @@ export async function openMedia(
       ...(tls === undefined ? {} : { tls }),
     });
   } catch (cause) {
-    throw mediaError('the media connection did not open', 'MEDIA_UNREACHABLE', cause);
+    throw openError(cause);
   }
   await new Promise<void>((resolve, reject) => {
-    attach(socket, { ...request, timeoutMs: deadlineMs - clock.now() }, { accept, resolve, reject });
+    serve(socket, { ...request, timeoutMs: deadlineMs - clock.now() }, { accept, resolve, reject });
   });
 }
 
+const takenOverStatus = refusalStatuses.TAKEN_OVER;
+
 interface Attaching {
-  readonly accept: (connection: MediaConnection, attached: MediaAttached) => MediaListener;
+  readonly accept: AcceptMedia;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
 
-/** Begins with `attach` and serves the socket until it is gone. */
-function attach(socket: Socket, request: MediaRequest, { accept, resolve, reject }: Attaching): void {
+/** Says the first message and serves the socket until it is gone. */
+function serve(socket: Socket, request: MediaRequest, { accept, resolve, reject }: Attaching): void {
   const { callId, clock, logger, signal } = request;
+  const first = request.begin();
   let listener: MediaListener | undefined;
   let heartbeat: Disposable | undefined;
   let over = false;
@@ -104,7 +118,7 @@ function attach(socket: Socket, request: MediaRequest, { accept, resolve, reject
     timer.cancel();
     signal.removeEventListener('abort', onAbort);
     heartbeat?.[Symbol.dispose]();
-    if (listener === undefined) reject(mediaError(`the call was not given: ${code}`, 'MEDIA_REFUSED'));
+    if (listener === undefined) reject(closedError(code));
     else listener.closed(code);
   };
   const closeWith = (name: CloseCodeName): void => {
@@ -114,11 +128,17 @@ function attach(socket: Socket, request: MediaRequest, { accept, resolve, reject
   const onAbort = (): void => closeWith('NORMAL');
   const timer: Timer = clock.setTimer(clock.now() + request.timeoutMs, () => closeWith('HANDSHAKE_TIMEOUT'));
 
-  const attached = (message: MediaAttached): void => {
-    if (listener !== undefined) throw new ProtocolError('OUT_OF_ORDER', 'a second attached');
+  const answered = (message: MediaAttached | MediaResumed): void => {
+    const due = first.type === 'attach' ? 'attached' : 'resumed';
+    if (listener !== undefined || message.type !== due) {
+      throw new ProtocolError('OUT_OF_ORDER', `${message.type} is not due`);
+    }
     timer.cancel();
     signal.removeEventListener('abort', onAbort);
     listener = accept({ send, sendFrame: (frame) => socket.send(frame), close: closeWith }, message);
+    resolve();
+    // Whoever took it may have had nothing but a goodbye to say.
+    if (over) return;
     heartbeat = startHeartbeat(socket, {
       clock,
       intervalMs: limits.mediaPingMs,
@@ -126,25 +146,25 @@ function attach(socket: Socket, request: MediaRequest, { accept, resolve, reject
       ping: () => send({ type: 'ping', id: ++pings }),
       onDead: () => closeWith('LIVENESS_LOST'),
     });
-    resolve();
   };
 
   const text = (raw: string): void => {
     const message = decodeMediaSwitch(raw);
     logger.debug({ callId, type: message.type }, 'media message');
     if (message.type === 'ping') send({ type: 'pong', id: message.id });
-    else if (message.type === 'attached') attached(message);
-    else if (message.type === 'pong' || message.type === 'unknown') return;
-    else if (listener === undefined) throw new ProtocolError('OUT_OF_ORDER', `${message.type} before attached`);
+    else if (message.type === 'attached' || message.type === 'resumed') answered(message);
+    else if (message.type === 'pong') return;
+    else if (message.type === 'unknown') {
+      if (message.seq !== undefined) listener?.event(message.seq, undefined);
+    } else if (listener === undefined) throw new ProtocolError('OUT_OF_ORDER', `${message.type} before the answer`);
     else if (message.type === 'response') listener.response(message);
     else if (message.type === 'credit') listener.credit(message.generation, message.upTo);
     else if (message.type === 'playout') listener.playout(message.played);
-    else if (message.type === 'event') listener.event(message.event);
-    else throw new ProtocolError('OUT_OF_ORDER', 'resumed without a resume');
+    else listener.event(message.seq, message.event);
   };
 
   const binary = (bytes: Uint8Array): void => {
-    if (listener === undefined) throw new ProtocolError('OUT_OF_ORDER', 'audio before attached');
+    if (listener === undefined) throw new ProtocolError('OUT_OF_ORDER', 'audio before the answer');
     const { header, samples } = decodeFrame(bytes);
     listener.frame(header, samples);
   };
@@ -168,9 +188,25 @@ function attach(socket: Socket, request: MediaRequest, { accept, resolve, reject
     return;
   }
   signal.addEventListener('abort', onAbort);
-  send({ type: 'attach', sampleRateHz: request.sampleRateHz });
+  send(first);
 }
 
-function mediaError(message: string, code: string, cause?: unknown): WSSMediaError {
-  return new WSSMediaError(message, { code, ...(cause === undefined ? {} : { cause }) });
+/** The error for a media connection that did not open. A switch that cannot be reached may be there again a moment later. */
+function openError(cause: unknown): WSSMediaError {
+  const { status = 0 } = cause instanceof SocketOpenError ? cause : {};
+  const said = status >= 400;
+  const code = status === takenOverStatus ? 'TAKEN_OVER' : 'MEDIA_UNREACHABLE';
+  const retryable = !said || status === refusalStatuses.RATE_LIMITED || status >= 500;
+  return new WSSMediaError('the media connection did not open', { code, retryable, cause });
+}
+
+/** The error for a media connection that was closed before the switch had answered. */
+function closedError(closeCode: number): WSSMediaError {
+  const code = closeCode === closeCodes.TAKEN_OVER.code ? 'TAKEN_OVER' : 'MEDIA_REFUSED';
+  return new WSSMediaError(`the call was not given: ${closeCode}`, { code, retryable: mayReturn(closeCode) });
+}
+
+/** Whether a connection that was lost with this code may be followed by another one: all but those that the table says no to. */
+export function mayReturn(closeCode: number): boolean {
+  return Object.values(closeCodes).every(({ code, retry }) => code !== closeCode || retry);
 }

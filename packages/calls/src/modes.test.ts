@@ -98,6 +98,19 @@ describe('a mode change', () => {
     expect(await bench.until(late)).toMatchObject({ name: 'WSSCallClosedError' });
   });
 
+  it('after playout of a play that is still being fed lets a mode that waits in the switch give way at once', async () => {
+    const { bench, call, peer } = await connected('whisper', { bufferSize: 24_000 });
+    await call.sendAudio(tone.subarray(0, 8_000));
+    void call.barge({ afterPlayout: true });
+    void call.play(new Int16Array(240_000));
+    void call.whisper({ afterPlayout: true });
+    await bench.pass(1);
+    expect(peer.sent('mode')).toMatchObject([
+      { mode: 'barge', afterPosition: 8_000 },
+      { mode: 'whisper', afterPosition: 0xffff_ffff },
+    ]);
+  });
+
   it('after playout has as long as the audio takes, and 10 s more', async () => {
     const { bench, call, peer } = await connected('barge');
     peer.playout.paused = true;

@@ -1,5 +1,13 @@
 import { createSampleRing, type SampleRing } from '@agentao/audio';
-import { type Discard, encodeFrame, frameHeaderBytes, limits, tracks } from '@agentao/protocol';
+import {
+  type Discard,
+  encodeFrame,
+  frameHeaderBytes,
+  limits,
+  type MediaResumed,
+  ProtocolError,
+  tracks,
+} from '@agentao/protocol';
 import type { SendAudioOptions } from './active-call.ts';
 import { type BufferClosedError, BufferFullError } from './errors.ts';
 
@@ -32,6 +40,8 @@ const maxFrameSamples = (limits.mediaMessageBytes - frameHeaderBytes) / 2;
  */
 export class OutgoingAudio {
   readonly #ring: SampleRing;
+  /** The newest audio that was sent. What the switch may lack of it is never more than one window. */
+  readonly #sent: SampleRing;
   readonly #windowSamples: number;
   readonly #sendFrame: (frame: Uint8Array) => void;
   readonly #waiters = new Set<Waiter>();
@@ -40,11 +50,15 @@ export class OutgoingAudio {
   #generation: number;
   #upTo: number;
   #end = 0;
+  /** Where the present generation begins. */
+  #begin = 0;
+  #away = false;
   #flushPending = false;
   #closed: BufferClosedError | undefined;
 
   constructor(options: OutgoingAudioOptions) {
     this.#ring = createSampleRing(options.bufferBytes / 2);
+    this.#sent = createSampleRing(Math.max(options.windowSamples, options.upTo, 1));
     this.#generation = options.generation;
     this.#upTo = options.upTo;
     this.#windowSamples = options.windowSamples;
@@ -54,6 +68,11 @@ export class OutgoingAudio {
   /** Position after the last sample accepted. */
   get end(): number {
     return this.#end;
+  }
+
+  /** Position at which the present generation begins. */
+  get begin(): number {
+    return this.#begin;
   }
 
   get generation(): number {
@@ -108,13 +127,38 @@ export class OutgoingAudio {
   /** Drops all that is here and begins a new generation behind it; audio that waits for room counts as accepted, and is dropped too. */
   discard(): Discard {
     this.#ring.clear();
+    this.#sent.clear();
     for (const waiter of this.#waiters) {
       this.#end += waiter.samples.length;
       waiter.settle();
     }
     this.#generation = (this.#generation + 1) % 256;
+    this.#begin = this.#end;
     this.#upTo = this.#end + this.#windowSamples;
     return { generation: this.#generation, position: this.#end };
+  }
+
+  /** There is no connection: nothing is sent, and audio queues up to the ring's bound. */
+  pause(): void {
+    this.#away = true;
+  }
+
+  /** There is one again. Sends once more what the switch lacks, then goes on. Throws `ProtocolError` if it lacks what it has had. */
+  resume({ generation, received, upTo }: Pick<MediaResumed, 'generation' | 'received' | 'upTo'>): void {
+    const same = generation === this.#generation;
+    const from = same ? received : this.#begin;
+    const sentTo = this.#end - this.#ring.length;
+    if (from > sentTo || sentTo - from > this.#sent.length) {
+      throw new ProtocolError('BAD_MESSAGE', `resumed: received ${received}, of ${sentTo} that were sent`);
+    }
+    this.#away = false;
+    this.#upTo = same ? Math.max(upTo, sentTo) : this.#begin + this.#windowSamples;
+    if (from < sentTo) {
+      const kept = new Int16Array(this.#sent.length);
+      this.#sent.peek(kept);
+      this.#sendFrame(this.#frame(from, kept.subarray(kept.length - (sentTo - from))));
+    }
+    this.#flush();
   }
 
   /** The call has ended. */
@@ -177,15 +221,27 @@ export class OutgoingAudio {
   }
 
   #flush(): void {
-    if (this.#closed !== undefined) return;
+    if (this.#closed !== undefined || this.#away) return;
     let position = this.#end - this.#ring.length;
     while (this.#ring.length > 0 && position < this.#upTo) {
       const samples = new Int16Array(Math.min(this.#ring.length, this.#upTo - position, maxFrameSamples));
       this.#ring.read(samples);
-      this.#sendFrame(encodeFrame({ track: tracks.agent, generation: this.#generation, flags: 0, position }, samples));
+      this.#sendFrame(this.#frame(position, samples));
+      this.#remember(samples);
       position += samples.length;
       this.#admit();
     }
+  }
+
+  #frame(position: number, samples: Int16Array): Uint8Array {
+    return encodeFrame({ track: tracks.agent, generation: this.#generation, flags: 0, position }, samples);
+  }
+
+  #remember(samples: Int16Array): void {
+    const sent = this.#sent;
+    const newest = samples.length > sent.capacity ? samples.subarray(samples.length - sent.capacity) : samples;
+    if (newest.length > sent.free) sent.discard(newest.length - sent.free);
+    sent.write(newest);
   }
 
   #full(samples: number): BufferFullError {

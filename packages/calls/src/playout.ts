@@ -58,6 +58,13 @@ export class Playout {
     for (const waiter of this.#waiters) if (waiter.position <= this.#played) waiter.settle('played');
   }
 
+  /** There is a connection again: `played` is how far it has come, and who waits for more asks anew. */
+  resume(played: number): void {
+    this.report(played);
+    let marks = 0;
+    for (const { position } of this.#waiters) if (++marks <= maxMarks) this.#sendMark(position);
+  }
+
   /** A clear is under way: who waits now is told by the result, given the position that was heard before it, if known. */
   clearing(): (heard: number | undefined) => void {
     const batch = [...this.#waiters];

@@ -1,4 +1,4 @@
-import { tracks } from '../src/frame-header.ts';
+import { frameFlags, tracks } from '../src/frame-header.ts';
 import { mediaCommandSchemas } from '../src/media-command-schema.ts';
 import type { Discard } from '../src/media-commands.ts';
 import type { Step, TranscriptMessage } from './transcript.ts';
@@ -16,6 +16,8 @@ export function brokenMediaRules(steps: readonly Step[]): readonly string[] {
   let upTo = 0;
   let windowSamples = 0;
   let played = 0;
+  let resumed = true;
+  const replays = new Map<number, number>();
 
   const check = (rule: string, holds: boolean): void => {
     if (!holds) broken.push(rule);
@@ -30,7 +32,11 @@ export function brokenMediaRules(steps: readonly Step[]): readonly string[] {
   };
 
   const fromClient = (message: TranscriptMessage): void => {
-    check('M-01', attached || message.type === 'attach');
+    check('M-01', attached || message.type === 'attach' || message.type === 'resume');
+    if (message.type === 'resume') {
+      lastSeq = message['lastEventSeq'] as number;
+      resumed = false;
+    }
     if (!(message.type in mediaCommandSchemas)) return;
     const id = message['id'] as number;
     check('K-01', !open.has(id));
@@ -49,13 +55,26 @@ export function brokenMediaRules(steps: readonly Step[]): readonly string[] {
     check('A-17', played >= dropped.position);
   };
 
+  /** Where a resume takes up what the connection before it has left. */
+  const takeUp = (message: TranscriptMessage): void => {
+    generation = message['generation'] as number;
+    next = message['received'] as number;
+    played = message['played'] as number;
+    hears = message['state'] === 'ANSWERED' || message['state'] === 'CONNECTED';
+    check('R-06', played <= next && next <= upTo);
+    for (const [track, position] of Object.entries(message['replayFrom'] as object)) {
+      replays.set(tracks[track as keyof typeof tracks], position as number);
+    }
+  };
+
   const fromSwitch = (message: TranscriptMessage): void => {
-    check('M-02', attached || message.type === 'attached');
+    check('M-02', attached || message.type === (resumed ? 'attached' : 'resumed'));
     check('M-03', !terminated || message.type === 'response');
-    if (message.type === 'attached') {
+    if (message.type === 'attached' || message.type === 'resumed') {
       attached = true;
       upTo = message['upTo'] as number;
       windowSamples = message['windowSamples'] as number;
+      if (message.type === 'resumed') takeUp(message);
     } else if (message.type === 'response') {
       respond(message);
     } else if (message.type === 'credit' && message['generation'] === generation) {
@@ -71,6 +90,7 @@ export function brokenMediaRules(steps: readonly Step[]): readonly string[] {
       const event = message['event'] as TranscriptMessage;
       lastSeq += 1;
       check('M-09', message['seq'] === lastSeq);
+      resumed ||= event.type === 'call.resumed';
       hears ||= event.type === 'call.answered' || event.type === 'call.connected';
       terminated ||= event.type === 'call.terminated';
     }
@@ -83,6 +103,14 @@ export function brokenMediaRules(steps: readonly Step[]): readonly string[] {
       if (step.from === 'client') fromClient(step.message);
       else fromSwitch(step.message);
     } else if (step.from === 'switch') {
+      const { track, position, flags } = step.header;
+      const due = replays.get(track);
+      check('R-03 order', resumed);
+      if (due !== undefined) {
+        check('R-04', due === position);
+        if ((flags & frameFlags.replayed) === 0) replays.delete(track);
+        else replays.set(track, position + step.samples);
+      } else check('R-04 flag', (flags & frameFlags.replayed) === 0);
       check('A-02', hears && step.samples % 160 === 0 && step.header.track !== tracks.agent);
     } else {
       check('A-01', attached);

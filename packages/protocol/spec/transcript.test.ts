@@ -36,4 +36,30 @@ describe('the transcripts of PROTOCOL.md', () => {
     expect(text('playout', { played: 1e6 })).toContain('A-13');
     expect(text('response', { id: 99 })).toEqual(expect.arrayContaining(['M-06', 'M-03 close']));
   });
+
+  it('would be caught breaking them behind a resume', () => {
+    const example = media.find((steps) => steps[0]?.kind === 'text' && steps[0].message.type === 'resume') ?? [];
+    const edited = (edit: (step: Step, index: number) => Step | undefined) =>
+      brokenMediaRules(example.flatMap((step, index) => edit(step, index) ?? []));
+    const heard = (change: (step: Extract<Step, { kind: 'audio' }>) => Step | undefined) =>
+      edited((step) => (step.kind === 'audio' && step.from === 'switch' ? change(step) : step));
+    expect(example.length).toBeGreaterThan(10);
+    expect(heard((step) => ({ ...step, header: { ...step.header, flags: 1 } }))).toEqual([]);
+    expect(heard((step) => (step.header.position === 72_000 ? undefined : step))).toContain('R-04');
+    expect(heard((step) => ({ ...step, header: { ...step.header, track: 1 } }))).toContain('R-04 flag');
+    expect(edited((step) => (isEvent(step, 'call.dtmf') ? undefined : step))).toContain('M-09');
+    expect(edited((step) => (isEvent(step, 'call.resumed') ? undefined : step))).toContain('R-03 order');
+    const resumedWith = (fields: object) =>
+      edited((step) =>
+        step.kind === 'text' && step.message.type === 'resumed'
+          ? { ...step, message: { ...step.message, ...fields } }
+          : step,
+      );
+    expect(resumedWith({ received: 20_000 })).toEqual(expect.arrayContaining(['R-06', 'A-07']));
+    expect(resumedWith({ type: 'attached' })).toContain('M-02');
+  });
 });
+
+function isEvent(step: Step, type: string): boolean {
+  return step.kind === 'text' && (step.message['event'] as { readonly type?: string } | undefined)?.type === type;
+}

@@ -33,7 +33,7 @@ export interface CallDtmf extends At<'call.dtmf'> {
   readonly party: Party;
   readonly durationMs: number;
 }
-/** The media connection was lost and is back. Provisional. */
+/** The media connection was lost and is back. */
 export interface CallResumed extends At<'call.resumed'> {
   readonly outageMs: number;
   readonly replayedSamples: number;

@@ -10,7 +10,7 @@ export const closeCodes = {
   /** 1009 */ TOO_LARGE: { code: 1009, retry: false, reason: 'A message exceeds the size limit.' },
   /** 1011 */ INTERNAL: { code: 1011, retry: true, reason: 'A fault inside the peer.' },
   /** 4400 */ BAD_MESSAGE: { code: 4400, retry: false, reason: 'A message is not valid JSON of a known shape.' },
-  /** 4401 */ UNAUTHENTICATED: { code: 4401, retry: false, reason: 'The credential was revoked.' },
+  /** 4401 */ UNAUTHENTICATED: { code: 4401, retry: false, reason: 'The credential was revoked or has expired.' },
   /** 4403 */ FORBIDDEN: { code: 4403, retry: false, reason: 'The credential does not allow this.' },
   /** 4408 */ HANDSHAKE_TIMEOUT: { code: 4408, retry: true, reason: 'The first message did not come in time.' },
   /** 4409 */ DISPLACED: { code: 4409, retry: false, reason: 'A newer connection has taken the place of this one.' },

@@ -15,7 +15,7 @@ export const errorCodes = {
   TAKEN_OVER: 'Another client owns the call now.',
   NUMBER_IN_USE: 'Another phone has this number.',
   LIMIT_REACHED: 'A limit of the connector or the switch is reached; try again later.',
-  UNAUTHENTICATED: 'The credential is missing, malformed, unknown or revoked.',
+  UNAUTHENTICATED: 'The credential is missing, malformed, unknown, expired or revoked.',
   INVALID_TOKEN: 'The token or ticket is unknown, used, expired or belongs to someone else.',
   FORBIDDEN: 'The credential is good, but not for this.',
   NOT_FOUND: 'There is nothing at this path.',

@@ -38,7 +38,7 @@ export const limits = {
   mediaPingMs: 500,
   /** A media or phone peer that has sent nothing for this long is gone. */
   mediaDeadMs: 2_000,
-  /** How long a lost media connection may be resumed. Provisional. */
+  /** How long a lost media connection may be resumed. */
   resumeWindowMs: 10_000,
   /** First bound of the wait before a control connection is opened again; it doubles with every failure */
   reconnectBaseMs: 500,

@@ -13,7 +13,7 @@ export interface MediaAttach {
   readonly tracks?: readonly IncomingTrack[];
 }
 
-/** Client -> switch, first message on a connection that replaces a lost one. Provisional. */
+/** Client -> switch, first message on a connection that takes the place of a lost one. */
 export interface MediaResume {
   readonly type: 'resume';
   /** Per incoming track: position after the last sample received. */
@@ -36,24 +36,24 @@ export interface MediaAttached {
   readonly upTo: number;
   /** Credit a new generation starts with: after a `clear` audio may be sent up to its position + this. */
   readonly windowSamples: number;
-  /** Opens a replacement connection should this one be lost; one use. */
+  /** Opens the connection that takes the place of this one, should it be lost. */
   readonly resumeToken: string;
   readonly resumeWithinMs: number;
 }
 
-/** Switch -> client, answer to `resume`. Provisional. */
+/** Switch -> client, answer to `resume`: the call goes on, or has ended (`DISCONNECTED`). */
 export interface MediaResumed {
   readonly type: 'resumed';
   readonly state: AgentState;
   readonly mode: CallMode | null;
   readonly atMs: number;
   readonly generation: number;
-  /** Position after the last outgoing sample the switch holds; sending goes on from here. */
+  /** Position after the last outgoing sample the switch has; sending goes on from here. */
   readonly received: number;
   readonly played: number;
   readonly upTo: number;
   readonly windowSamples: number;
-  /** Per incoming track: position at which the replay starts. */
+  /** Per incoming track of which something is replayed: position at which that starts. */
   readonly replayFrom: Readonly<Partial<Record<IncomingTrack, number>>>;
   readonly resumeToken: string;
   readonly resumeWithinMs: number;

@@ -1,4 +1,13 @@
-export type { AgentAttachment, AgentLink } from './calls/agent-link.ts';
+export type {
+  AgentAbsence,
+  AgentAttachment,
+  AgentFarewell,
+  AgentLink,
+  AgentResumption,
+  AgentReturn,
+  HeardFrame,
+  NumberedEvent,
+} from './calls/agent-link.ts';
 export type { Annotation } from './calls/call-notes.ts';
 export type { Call, CallEnding, TimelineEntry } from './calls/call.ts';
 export type { CallLimits } from './calls/create-call.ts';
@@ -10,6 +19,12 @@ export {
   type NewOperatorToken,
   type StoredApiKey,
 } from './connectors/api-key.ts';
+export {
+  type CertificateName,
+  type ClientCertificate,
+  describeCertificate,
+  type RevokedCertificate,
+} from './connectors/client-certificate.ts';
 export type { Connector, ConnectorLimits, ConnectorOptions } from './connectors/connector.ts';
 export type {
   IncomingCall,

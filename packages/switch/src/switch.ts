@@ -4,16 +4,20 @@ import type { HttpHandler, HttpReply, UpgradeHandler } from '@agentao/transport'
 import type { Call, CallEnding, TimelineEntry } from './calls/call.ts';
 import { createCall } from './calls/create-call.ts';
 import type { Connector, ConnectorOptions } from './connectors/connector.ts';
+import { checkRevokedCertificate, concerns, type RevokedCertificate } from './connectors/client-certificate.ts';
 import { createConnectorDirectory } from './connectors/connector-directory.ts';
+import type { RevokedCredential } from './connectors/credential.ts';
 import type { IncomingCall, IncomingOutcome, Leg, LegProvider } from './legs/leg.ts';
 import { createLocalOfferRouter } from './offers/local-offer-router.ts';
 import { createMediaTokens } from './offers/media-tokens.ts';
 import type { OfferRouter } from './offers/offer-router.ts';
 import { randomId } from './offers/random-text.ts';
+import { watchPresence } from './offers/presence.ts';
 import { watchReadiness } from './offers/readiness.ts';
 import type { OperatorsOptions, SignInOptions } from './operators/operators.ts';
 import { createControlServer } from './servers/control-server.ts';
 import { createHttpHandler } from './servers/http.ts';
+import { identifyCertificate } from './servers/identify-client.ts';
 import { type Logger, maskNumber, silentLogger } from './servers/logger.ts';
 import { createMediaServer } from './servers/media-server.ts';
 import { createOperatorServers } from './servers/operator-servers.ts';
@@ -62,6 +66,11 @@ export interface Switch {
   createSignIn(options: SignInOptions): string;
   /** Forgets an API key and closes what its holders have open with 4401. False if there is none of that id. */
   revokeKey(keyId: string): boolean;
+  /**
+   * Refuses client certificates from now on and closes what their holders have open with 4401. False if they have been refused before, or no
+   * connector lists the name. Lasts as long as the switch: what is to stay refused belongs into `revokedCertificates`.
+   */
+  revokeCertificate(revoked: RevokedCertificate): boolean;
   /** Takes no new calls, waits up to `timeoutMs` for the live ones and ends the rest. */
   drain(options: { readonly timeoutMs: number }): Promise<void>;
   /** Ends all calls and connections now. The server that feeds it is the caller's to close. Idempotent. */
@@ -73,9 +82,11 @@ export function createSwitch(options: SwitchOptions): Switch {
   const { clock, logger = silentLogger, mediaUrl = paths.media, staticRoutes = new Map<string, HttpReply>() } = options;
   const limits: ServerLimits = { ...defaultServerLimits, ...options.limits };
   const directory = createConnectorDirectory(options.connectors);
-  const { router, whenReady } = watchReadiness(
+  const presence = watchPresence(
     options.offers ?? createLocalOfferRouter({ clock, createId: () => randomId('offer') }),
+    clock,
   );
+  const { router, whenReady } = watchReadiness(presence.router);
   const tokens = createMediaTokens();
   const calls = new Map<string, Call>();
   const listeners = new Set<(entry: TimelineEntry) => void>();
@@ -98,7 +109,7 @@ export function createSwitch(options: SwitchOptions): Switch {
   const wheel = createWheel({ clock, onError: (error) => logger.error({ err: error }, 'a call left the wheel') });
   const shared = { clock, logger, limits };
   const control = createControlServer({ ...shared, directory, router, tokens, mediaUrl, onTimeline });
-  const media = createMediaServer({ ...shared, tokens });
+  const media = createMediaServer({ ...shared, tokens, presence });
   const numbers = directory.list.flatMap((connector) => connector.numbers);
   const serves = (number: string): boolean => directory.byNumber(number) !== undefined;
   const people = options.operators && createOperatorServers(options.operators, { ...shared, numbers, serves });
@@ -165,6 +176,11 @@ export function createSwitch(options: SwitchOptions): Switch {
     }
   };
 
+  const closeRevoked = (revoked: RevokedCredential): void => {
+    media.revoke(revoked);
+    control.revoke(revoked);
+  };
+
   const endAll = (): void => {
     for (const call of [...calls.values()]) call.end({ reason: 'shutdown', by: 'switch' });
   };
@@ -173,7 +189,10 @@ export function createSwitch(options: SwitchOptions): Switch {
     onUpgrade: createSocketGate({
       limits,
       control: control.admit,
-      media: media.admit,
+      media: (request) => {
+        const shown = identifyCertificate(request, directory);
+        return 'accept' in shown ? shown : media.admit(request, shown.certificate);
+      },
       operators: people?.gate,
       phase: () => phase,
     }),
@@ -202,9 +221,15 @@ export function createSwitch(options: SwitchOptions): Switch {
     },
     revokeKey: (keyId) => {
       const known = directory.revoke(keyId);
-      media.revoke(keyId);
-      control.revoke(keyId);
+      closeRevoked((credential) => credential.keyId === keyId);
       if (known) logger.info({ keyId }, 'key revoked');
+      return known;
+    },
+    revokeCertificate: (revoked) => {
+      checkRevokedCertificate(revoked);
+      const known = directory.revokeCertificate(revoked);
+      closeRevoked(({ certificate }) => concerns(revoked, certificate));
+      if (known) logger.info({ ...revoked }, 'certificate revoked');
       return known;
     },
     drain: async ({ timeoutMs }) => {

@@ -67,11 +67,18 @@ export interface SocketTls {
 export type SocketFactory = (request: SocketRequest) => Promise<Socket>;
 
 /** Why a socket did not open. */
-export type SocketOpenErrorCode = 'UNREACHABLE' | 'REFUSED' | 'TLS' | 'TIMEOUT' | 'PROTOCOL' | 'ABORTED';
+export type SocketOpenErrorCode =
+  | 'UNREACHABLE'
+  | 'REFUSED'
+  | 'CERTIFICATE_REFUSED'
+  | 'TLS'
+  | 'TIMEOUT'
+  | 'PROTOCOL'
+  | 'ABORTED';
 
 /**
- * A socket did not open. `REFUSED` carries the HTTP `status` and the refusal's `body`
- * (JSON `{ code, message }` where the peer is a switch).
+ * A socket did not open. `REFUSED` carries the HTTP `status` and the refusal's `body` (JSON `{ code, message }` where the peer is a switch).
+ * `CERTIFICATE_REFUSED` is the peer's word on our certificate; `TLS` is what else goes wrong there, such as a peer that we do not trust.
  */
 export class SocketOpenError extends Error {
   override readonly name = 'SocketOpenError';

@@ -1,3 +1,4 @@
+import { certificateFault, clientCertificateAlert } from './certificate-faults.ts';
 import { SocketOpenError } from './socket.ts';
 
 /** How far an opening had come when it failed. */
@@ -30,10 +31,10 @@ const networkCodes: ReadonlySet<string> = new Set([
 /** Makes the typed error of what ws or Node says about a failed opening. */
 export function toOpenError(cause: unknown, state: OpeningState): SocketOpenError {
   const { url, secured, certified } = state;
-  const text = cause instanceof Error ? cause.message : String(cause);
+  const text = cause instanceof Error ? cause.message.trim() : String(cause);
   const code = errorCode(cause);
   if (networkCodes.has(code)) {
-    // A server that does not trust a client certificate hangs up once the handshake is done, without a word.
+    // In TLS 1.3 a server looks at the client certificate when the handshake is done here; some hang up then, without a word.
     if (secured && certified) {
       const message = `${url} hung up after the TLS handshake; it may not trust this client certificate`;
       return new SocketOpenError('TLS', message, { cause });
@@ -45,7 +46,22 @@ export function toOpenError(cause: unknown, state: OpeningState): SocketOpenErro
   if (code === '' || /^(HPE|ERR_INVALID|ERR_HTTP)_/.test(code) || !url.startsWith('wss:')) {
     return new SocketOpenError('PROTOCOL', `${url} does not answer as a WebSocket server: ${text}`, { cause });
   }
+  const refused = clientCertificateAlert({ code, text });
+  if (refused !== undefined) {
+    return new SocketOpenError('CERTIFICATE_REFUSED', `${url} refused the connection: ${refused}`, { cause });
+  }
+  const fault = certificateFault(code);
+  if (fault !== undefined) {
+    const message = `the certificate of ${url} ${fault}: ${text}`;
+    return new SocketOpenError('TLS', message, { cause: withoutCertificate(cause, { code, text }) });
+  }
   return new SocketOpenError('TLS', `TLS with ${url} failed: ${text}`, { cause });
+}
+
+/** Node hangs the certificate on its error, and errors get logged. */
+function withoutCertificate(cause: unknown, { code, text }: { readonly code: string; readonly text: string }): unknown {
+  if (typeof cause !== 'object' || cause === null || !('cert' in cause)) return cause;
+  return Object.assign(new Error(text), { code });
 }
 
 function errorCode(error: unknown): string {

@@ -1,17 +1,23 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { constants } from 'node:crypto';
+import { createServer as createTlsServer, type Server as HttpsServer } from 'node:https';
 import { isIPv6, type Socket as NetSocket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import type { Clock } from '@agentao/clock';
 import { ListenError } from './listen-error.ts';
 import type { HttpHandler, HttpReply, SocketServer, UpgradeHandler } from './socket-server.ts';
 import { readHeaders, readTarget } from './http-request.ts';
-import { refuseUpgrade, upgrade } from './ws-upgrade.ts';
+import { type PeerCertificate, readPeerCertificate } from './peer-certificate.ts';
+import { type HttpRefusal, refuseUpgrade, upgrade } from './ws-upgrade.ts';
 import type { WsSocket } from './ws-socket.ts';
 
 const maxHeaderBytes = 16_384;
 
-/** PEM texts of a server; with `clientCa` it is mutual TLS and only certificates of that authority get in. */
+/**
+ * PEM texts of a server; with `clientCa` it is mutual TLS and only certificates of that authority get in. Everybody else is answered 401 with
+ * `{ code: 'UNAUTHENTICATED', message }`, whatever was asked for: a person reads there what is wrong, which a broken handshake does not tell.
+ */
 export interface WsServerTls {
   readonly cert: string;
   readonly key: string;
@@ -38,8 +44,17 @@ export interface WsListenOptions {
   readonly closeTimeoutMs?: number;
 }
 
+/** A listening server whose certificate can be replaced. */
+export interface WsServer extends SocketServer {
+  /**
+   * Takes another certificate, key or client authority from the next connection on; running ones go on. Throws {@link ListenError} for a pair that
+   * is not usable, and for TLS or client certificates where there were none or the other way round; then everything stays as it was.
+   */
+  setTls(tls: WsServerTls): void;
+}
+
 /** Listens for WebSockets and plain HTTP on one port. Rejects with {@link ListenError}. */
-export async function listenWs(options: WsListenOptions): Promise<SocketServer> {
+export async function listenWs(options: WsListenOptions): Promise<WsServer> {
   const { host = '127.0.0.1', port, tls, maxConnections = 10_000 } = options;
   const server = createHttpServer(options);
   const sockets = new Set<WsSocket>();
@@ -50,17 +65,35 @@ export async function listenWs(options: WsListenOptions): Promise<SocketServer> 
     connections.add(connection);
     connection.once('close', () => connections.delete(connection));
   });
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => answer(request, response, options));
+  const mutual = tls?.clientCa !== undefined;
+  /** The check that all requests go through first, so that a stranger reaches nothing but its refusal. */
+  const look = (connection: Duplex): PeerCertificate | undefined => {
+    if (!mutual) return undefined;
+    const certificate = readPeerCertificate(connection, options.clock.wallTime());
+    if (!certificate.good) options.onError?.(new Error(`a peer was turned away: ${certificate.message}`));
+    return certificate;
+  };
+  // Bodies are not read, so one that waits to be asked for waits for the answer; left to itself, Node would answer before the check.
+  for (const event of ['request', 'checkContinue', 'checkExpectation']) {
+    server.on(event, (request: IncomingMessage, response: ServerResponse) => {
+      const certificate = look(request.socket);
+      if (certificate?.good === false) refuseUpgrade(request.socket, refusalOf(certificate));
+      else answer(request, response, options);
+    });
+  }
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on('error', () => stream.destroy());
-    if (sockets.size >= maxConnections) {
+    const certificate = look(stream);
+    if (certificate?.good === false) {
+      refuseUpgrade(stream, refusalOf(certificate));
+    } else if (sockets.size >= maxConnections) {
       refuseUpgrade(stream, {
         status: 503,
         code: 'TOO_MANY_CONNECTIONS',
         message: 'the server is full; try again later',
       });
     } else {
-      upgrade({ request, stream, head }, { ...options, sockets });
+      upgrade({ request, stream, head }, { ...options, sockets, clientCertificate: certificate?.pem });
     }
   });
 
@@ -82,10 +115,23 @@ export async function listenWs(options: WsListenOptions): Promise<SocketServer> 
       return sockets.size;
     },
     close: () => (closed ??= close()),
+    setTls: (next) => {
+      if (!('setSecureContext' in server) || mutual !== (next.clientCa !== undefined)) {
+        throw new ListenError(
+          'LISTEN_FAILED',
+          'setTls replaces what is there; it turns neither TLS nor client certificates on or off',
+        );
+      }
+      const context = secureContext(next);
+      usable(() => createSecureContext(context));
+      server.setSecureContext(context);
+      // Who was let in by the old authority asks anew by the new one.
+      server.closeIdleConnections();
+    },
   };
 }
 
-function createHttpServer({ tls, handshakeTimeoutMs = 5000 }: WsListenOptions): Server {
+function createHttpServer({ tls, handshakeTimeoutMs = 5000 }: WsListenOptions): Server | HttpsServer {
   const http = {
     maxHeaderSize: maxHeaderBytes,
     headersTimeout: handshakeTimeoutMs,
@@ -94,14 +140,30 @@ function createHttpServer({ tls, handshakeTimeoutMs = 5000 }: WsListenOptions): 
     noDelay: true,
   };
   if (tls === undefined) return createServer(http);
-  const { cert, key, clientCa } = tls;
-  const mutual = clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: true };
+  // Node does not say in the handshake what it has against a certificate: it hangs up. So the handshake is let through, and the first request refused.
+  const mutual = tls.clientCa === undefined ? {} : { requestCert: true, rejectUnauthorized: false };
+  return usable(() => {
+    return createTlsServer({ ...http, ...mutual, ...secureContext(tls), handshakeTimeout: handshakeTimeoutMs });
+  });
+}
+
+function secureContext({ cert, key, clientCa }: WsServerTls): SecureContextOptions {
+  if (clientCa === undefined) return { cert, key };
+  // A resumed session keeps the verdict of its first handshake, and needs no private key: each connection has to show its certificate itself.
+  return { cert, key, ca: clientCa, secureOptions: constants.SSL_OP_NO_TICKET };
+}
+
+function usable<T>(make: () => T): T {
   try {
-    return createTlsServer({ ...http, ...mutual, cert, key, handshakeTimeout: handshakeTimeoutMs });
+    return make();
   } catch (cause) {
     const message = `the TLS certificate or key is not usable (${textOf(cause)}); both must be PEM and belong together`;
     throw new ListenError('LISTEN_FAILED', message, { cause });
   }
+}
+
+function refusalOf({ message }: Extract<PeerCertificate, { good: false }>): HttpRefusal {
+  return { status: 401, code: 'UNAUTHENTICATED', message };
 }
 
 function listen(server: Server, { host, port }: { readonly host: string; readonly port: number }): Promise<void> {

@@ -1,6 +1,5 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { TLSSocket } from 'node:tls';
 import type { Clock } from '@agentao/clock';
 import { WebSocketServer } from 'ws';
 import { readHeaders, readTarget } from './http-request.ts';
@@ -17,6 +16,8 @@ export interface UpgradeAttempt {
 /** What a handshake is decided with, and where an accepted socket is kept while it is open. */
 export interface UpgradeOptions {
   readonly clock: Clock;
+  /** PEM of the peer's certificate, which is good. */
+  readonly clientCertificate: string | undefined;
   readonly sockets: Set<WsSocket>;
   readonly onUpgrade: UpgradeHandler;
   readonly onError?: (error: unknown) => void;
@@ -25,7 +26,7 @@ export interface UpgradeOptions {
 
 /** One handshake. The handler is asked once ws has found the request sound; what it accepts is opened in the same turn. */
 export function upgrade({ request, stream, head }: UpgradeAttempt, options: UpgradeOptions): void {
-  const { clock, sockets, onUpgrade, onError, closeTimeoutMs = 2000 } = options;
+  const { clock, clientCertificate, sockets, onUpgrade, onError, closeTimeoutMs = 2000 } = options;
   let decision: UpgradeDecision | undefined;
   const settings = {
     noServer: true,
@@ -34,7 +35,7 @@ export function upgrade({ request, stream, head }: UpgradeAttempt, options: Upgr
     closeTimeout: closeTimeoutMs,
     verifyClient: (_info: unknown, proceed: (accept: boolean) => void): void => {
       try {
-        decision = onUpgrade(toUpgradeRequest(request));
+        decision = onUpgrade(toUpgradeRequest(request, clientCertificate));
       } catch (error) {
         decision = { accept: false, status: 500, code: 'INTERNAL', message: 'a fault in the server' };
         onError?.(error);
@@ -66,24 +67,27 @@ export function upgrade({ request, stream, head }: UpgradeAttempt, options: Upgr
   });
 }
 
-function toUpgradeRequest(request: IncomingMessage): UpgradeRequest {
+function toUpgradeRequest(request: IncomingMessage, clientCertificate: string | undefined): UpgradeRequest {
   const { socket } = request;
   const offered = request.headers['sec-websocket-protocol'];
-  const certificate = socket instanceof TLSSocket && socket.authorized ? socket.getPeerX509Certificate() : undefined;
   return {
     path: readTarget(request).path,
     headers: readHeaders(request),
     subprotocols: offered === undefined ? [] : offered.split(',').map((name) => name.trim()),
     remoteAddress: (socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
-    ...(certificate === undefined ? {} : { clientCertificate: certificate.toString() }),
+    ...(clientCertificate === undefined ? {} : { clientCertificate }),
   };
 }
 
-/** Answers a handshake with an HTTP status and ends the connection. */
-export function refuseUpgrade(
-  stream: Duplex,
-  { status, code, message }: { readonly status: number; readonly code: string; readonly message: string },
-): void {
+/** Why a request is refused. */
+export interface HttpRefusal {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Answers a request with an HTTP status and ends the connection. */
+export function refuseUpgrade(stream: Duplex, { status, code, message }: HttpRefusal): void {
   const body = JSON.stringify({ code, message });
   stream.once('finish', () => stream.destroy());
   stream.end(

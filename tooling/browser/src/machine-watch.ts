@@ -4,8 +4,6 @@ import type { ConsoleLine } from './console-line.ts';
 
 /** How long the machine stood still at most while it was watched. */
 export interface MachineStalls {
-  /** Longer than what the buffers of switch and phones hold: sound may have gaps that are not their fault. */
-  readonly isLong: boolean;
   /** In words, for whoever reads the outcome. */
   readonly words: string;
 }
@@ -15,8 +13,6 @@ interface WatchedWindow {
 }
 
 const resolutionMs = 10;
-/** A phone's buffer aims at 40 ms and has a frame of 20 ms to come. */
-const longMs = 30;
 
 /** Watches this process, in which the switch and the agent are, the switch's ticks and the pages, until the returned function is called. */
 export async function watchMachine(line: ConsoleLine, pages: readonly Page[]): Promise<() => Promise<MachineStalls>> {
@@ -32,7 +28,6 @@ export async function watchMachine(line: ConsoleLine, pages: readonly Page[]): P
     const pagesMs = await Promise.all(pages.map(stopWatch));
     const shown = (ms: number): string => `${ms.toFixed(0)} ms`;
     return {
-      isLong: Math.max(processMs, maxLatenessMs, ...pagesMs) > longMs,
       words: `stood still: switch and agent ${shown(processMs)}, a tick ${shown(maxLatenessMs)}, ${pagesMs.length > 1 ? 'pages' : 'page'} ${pagesMs.map(shown).join(' and ')}`,
     };
   };

@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { tone } from '@agentao/audio';
-import ts from 'typescript';
 import { expect, it } from 'vitest';
+import { typeFaults } from './pages/type-faults.ts';
 import { calleeNumber, hears, openRealLine } from './real-line.ts';
 
 /** The code of a package's README; there is one block. */
@@ -23,25 +22,10 @@ const printed = {
 };
 
 it('has only code in its READMEs that type-checks', async () => {
-  const folder = fileURLToPath(new URL('.', import.meta.url));
-  const names = [...Object.keys(printed), 'calls'];
-  const sources = new Map<string, string>();
-  for (const name of names) sources.set(`${folder}readme-of-${name}.ts`, await codeOf(name));
-  sources.set(`${folder}readme.ts`, await codeOf('..'));
-  const { config } = ts.readConfigFile(`${folder}../tsconfig.json`, ts.sys.readFile);
-  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, `${folder}..`);
-  const host = ts.createCompilerHost(options);
-  const { getSourceFile, fileExists } = host;
-  host.fileExists = (file) => sources.has(file) || fileExists(file);
-  host.getSourceFile = (file, version, ...rest) => {
-    const source = sources.get(file);
-    return source === undefined ? getSourceFile(file, version, ...rest) : ts.createSourceFile(file, source, version);
-  };
-  const program = ts.createProgram([...sources.keys()], options, host);
-  const faults = [...sources.keys()].flatMap((file) => ts.getPreEmitDiagnostics(program, program.getSourceFile(file)));
-  expect(
-    faults.map(({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`),
-  ).toEqual([]);
+  const modules = new Map<string, string>();
+  for (const name of [...Object.keys(printed), 'calls']) modules.set(`readme-of-${name}`, await codeOf(name));
+  modules.set('readme', await codeOf('..'));
+  expect(typeFaults(modules)).toEqual([]);
 }, 30_000);
 
 it.each(Object.entries(printed))(

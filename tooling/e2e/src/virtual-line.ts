@@ -1,11 +1,9 @@
-import { type ActiveCall, AgenTaoClient, AgenTaoClientConfig, type CommonOptions, events } from '@agentao/calls';
-import { createVirtualClock, type VirtualClock } from '@agentao/clock';
-import { createApiKey, createSwitch, type Switch, type TimelineEntry } from '@agentao/switch';
-import { createScriptedPhones, type Phone, type PhoneOptions } from '@agentao/switch/testing';
-import { createMemoryNetwork, type MemoryNetwork } from '@agentao/transport/memory';
-
-const host = '127.0.0.1:7350';
-const calleeNumber = '+15559999';
+import { type ActiveCall, AgenTaoClient, type CommonOptions, events } from '@agentao/calls';
+import type { VirtualClock } from '@agentao/clock';
+import type { Switch, TimelineEntry } from '@agentao/switch';
+import type { Phone, PhoneOptions } from '@agentao/switch/testing';
+import type { MemoryNetwork } from '@agentao/transport/memory';
+import { calleeNumber, openVirtualSwitch } from './virtual-switch.ts';
 
 /** The whole system on one virtual clock: switch, memory sockets, the real client, and two phones. */
 export interface VirtualLine extends AsyncDisposable {
@@ -32,35 +30,15 @@ export interface VirtualLineOptions {
 
 /** Opens it, with the client connected and ready. */
 export async function openVirtualLine(options: VirtualLineOptions = {}): Promise<VirtualLine> {
-  const clock = createVirtualClock({ settle: () => new Promise((resolve) => setImmediate(resolve)) });
-  const network = createMemoryNetwork({ clock, latencyMs: options.latencyMs ?? 0 });
-  const phones = createScriptedPhones({ clock });
-  const apiKey = createApiKey();
-  const connectorUuid = 'e2e';
-  const callSwitch = createSwitch({
-    clock,
-    legs: [phones],
-    connectors: [{ uuid: connectorUuid, numbers: [calleeNumber], keys: [apiKey.stored] }],
-  });
-  const timeline: TimelineEntry[] = [];
-  callSwitch.onTimeline((entry) => timeline.push(entry));
-  const server = network.listen({ host, onUpgrade: callSwitch.onUpgrade, onRequest: callSwitch.onRequest });
-  callSwitch.start();
-
-  const config = AgenTaoClientConfig.sandbox({
-    ...options.client,
-    apiKey: apiKey.key,
-    connectorUuid,
-    baseUrl: `ws://${host}`,
-  });
-  const client = new AgenTaoClient(config, { clock, transport: network.connect });
-  const settled = <T>(promise: Promise<T>): Promise<T> => clock.runUntil(promise, { maxMs: 600_000 });
+  const virtual = openVirtualSwitch({ latencyMs: options.latencyMs ?? 0 });
+  const { clock, network, callSwitch, phones, timeline, settled } = virtual;
+  const client = new AgenTaoClient(virtual.config(options.client), { clock, transport: network.connect });
   let take: (call: ActiveCall) => void = () => undefined;
   client.on(events.INCOMING_CALL, async (call) => {
     take(call);
     await call.ended;
   });
-  await settled(Promise.all([client.connect(), callSwitch.whenReady(connectorUuid)]));
+  await settled(Promise.all([client.connect(), virtual.whenReady()]));
   const caller = phones.phone('+15550001', options.caller);
   const callee = phones.phone(calleeNumber, options.callee);
 
@@ -83,8 +61,7 @@ export async function openVirtualLine(options: VirtualLineOptions = {}): Promise
     },
     [Symbol.asyncDispose]: async () => {
       await settled(client.disconnect());
-      await settled(callSwitch.close());
-      await settled(server.close());
+      await virtual[Symbol.asyncDispose]();
     },
   };
 }

@@ -33,7 +33,7 @@ export function handleCalls(fn: CallHandler): OperatorFunction<ActiveCall, Activ
     });
 }
 
-/** A call that came from no client: a handler that fails leaves it. */
+/** A call that came from no client: a handler that fails ends it. */
 function runAlone(call: ActiveCall): (handler: CallHandler) => Promise<void> {
   return async (handler) => {
     try {

@@ -13,7 +13,10 @@ import {
   encodeFrame,
   type IncomingTrack,
   type MediaAttach,
+  type MediaClientMessage,
   type MediaCommand,
+  type MediaResume,
+  type MediaResumed,
   type MediaSwitchMessage,
   tracks,
 } from '@agentao/protocol';
@@ -35,7 +38,13 @@ export class ScriptedCall {
   readonly playout: ScriptedPlayout;
   /** Answers instead of the default; `undefined` falls back to it. */
   onCommand: (command: MediaCommand) => Reply | undefined = () => undefined;
-  /** Does not answer `attach`. */
+  /** What it says to a `resume`, beside how things stand. Left out: resumes are refused. */
+  onResume: ((resume: MediaResume) => Partial<MediaResumed>) | undefined;
+  /** The token of the next resume. */
+  resumeToken = 'resume-1';
+  /** Everything that came on the newest connection. */
+  readonly received: (MediaClientMessage['type'] | 'audio')[] = [];
+  /** Does not answer `attach` and `resume`. */
   mute = false;
   attach: MediaAttach | undefined;
   closedWith: number | undefined;
@@ -43,6 +52,7 @@ export class ScriptedCall {
   mode: CallMode | null = null;
   readonly #clock: Clock;
   #socket: Socket | undefined;
+  readonly #events: string[] = [];
   #seq = 0;
 
   constructor(offer: ControlOffer, clock: Clock) {
@@ -54,13 +64,17 @@ export class ScriptedCall {
   /** Takes the media socket. */
   serve(socket: Socket): void {
     this.#socket = socket;
+    this.closedWith = undefined;
+    this.received.length = 0;
     socket.start({
       text: (raw) => this.#text(raw),
       binary: (bytes) => {
+        this.received.push('audio');
         const { header, samples } = decodeFrame(bytes);
         this.playout.receive(header, samples.slice());
       },
       closed: ({ code }) => {
+        if (this.#socket !== socket) return;
         this.closedWith = code;
         this.playout.stop();
       },
@@ -75,11 +89,24 @@ export class ScriptedCall {
     this.#socket?.send(text);
   }
 
+  /** The events from number `first` on, once more. */
+  repeatEvents(first: number): void {
+    for (const text of this.#events.slice(first - 1)) this.sendText(text);
+  }
+
   event(event: Untimed<CallEventMessage>): void {
     if (event.type === 'call.answered') this.state = 'ANSWERED';
     if (event.type === 'call.connected') this.state = 'CONNECTED';
     if (event.type === 'call.connected' || event.type === 'call.mode_changed') this.mode = event.mode;
-    this.send({ type: 'event', seq: ++this.#seq, event: { ...event, atMs: Math.round(this.#clock.now()) } });
+    const timed = { ...event, atMs: Math.round(this.#clock.now()) };
+    const text = encode({ type: 'event', seq: ++this.#seq, event: timed });
+    this.#events.push(text);
+    this.sendText(text);
+  }
+
+  /** An event of a type that is not there yet. */
+  novelEvent(): void {
+    this.sendText(JSON.stringify({ type: 'event', seq: ++this.#seq, event: { type: 'call.novelty', atMs: 1 } }));
   }
 
   /** The terminal event, and the close behind it. */
@@ -114,10 +141,12 @@ export class ScriptedCall {
 
   #text(raw: string): void {
     const message = decodeMediaClient(raw);
+    if (message.type !== 'unknown' && message.type !== 'refused') this.received.push(message.type);
     if (message.type === 'ping') this.send({ type: 'pong', id: message.id });
     else if (message.type === 'attach') this.#attach(message);
     else if (message.type === 'mark') this.playout.mark(message.position);
-    else if (message.type === 'refused' || message.type === 'resume') throw new Error(`unexpected ${message.type}`);
+    else if (message.type === 'resume') this.#resume(message);
+    else if (message.type === 'refused') throw new Error(`unexpected ${message.type}`);
     else if (message.type !== 'pong' && message.type !== 'unknown') this.#command(message);
   }
 
@@ -125,18 +154,22 @@ export class ScriptedCall {
     this.attach = message;
     if (this.mute) return;
     this.playout.start(message.sampleRateHz);
+    this.send({ type: 'attached', ...this.#standing() });
+  }
+
+  #resume(message: MediaResume): void {
+    if (this.mute) return;
+    this.playout.goOn();
+    this.resumeToken = `${this.resumeToken}+`;
+    const { received, played } = this.playout;
+    const said = this.onResume?.(message);
+    this.send({ type: 'resumed', ...this.#standing(), received, played, replayFrom: {}, ...said });
+  }
+
+  #standing() {
     const { generation, upTo, windowSamples } = this.playout;
-    this.send({
-      type: 'attached',
-      state: this.state,
-      mode: this.mode,
-      atMs: 0,
-      generation,
-      upTo,
-      windowSamples,
-      resumeToken: 'resume',
-      resumeWithinMs: 10_000,
-    });
+    const { state, mode, resumeToken } = this;
+    return { state, mode, atMs: 0, generation, upTo, windowSamples, resumeToken, resumeWithinMs: 10_000 };
   }
 
   #command(command: MediaCommand): void {

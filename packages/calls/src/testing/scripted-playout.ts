@@ -52,6 +52,12 @@ export class ScriptedPlayout {
     this.#timer?.cancel();
   }
 
+  /** Goes on playing after `stop`. */
+  goOn(): void {
+    this.stop();
+    this.#schedule();
+  }
+
   receive(header: FrameHeader, samples: Int16Array): void {
     this.frames.push({ header, samples });
     if (header.track !== 3) this.breaches.push(`track ${header.track}`);

@@ -79,6 +79,8 @@ export class ScriptedSwitch {
   readonly server: SocketServer;
   /** Refuses control connections instead of taking them. */
   refusal: { readonly status: number; readonly code: string; readonly message: string } | undefined;
+  /** Refuses media connections instead of taking them. */
+  mediaRefusal: ScriptedSwitch['refusal'];
   /** Whether `hello` is answered. */
   welcomes = true;
   readonly #clock: Clock;
@@ -130,7 +132,11 @@ export class ScriptedSwitch {
         open: (socket) => this.sessions.push(new ScriptedSession(socket, authorization, this.welcomes)),
       };
     }
-    const call = this.calls.find(({ offer }) => authorization === `Bearer ${offer.mediaToken}`);
+    if (this.mediaRefusal !== undefined) return { accept: false, ...this.mediaRefusal };
+    const call = this.calls.find(
+      ({ offer, onResume, resumeToken }) =>
+        authorization === `Bearer ${offer.mediaToken}` || (onResume && authorization === `Bearer ${resumeToken}`),
+    );
     if (call === undefined) return { accept: false, status: 401, code: 'INVALID_TOKEN', message: 'no such token' };
     return {
       accept: true,

@@ -9,10 +9,12 @@ import type {
   MediaCommand,
   MediaResponse,
 } from '@agentao/protocol';
-import { type AgentPlayout, createAgentPlayout } from '../media/agent-playout.ts';
+import { type AgentPlayout, createAgentPlayout, type PlayoutSink } from '../media/agent-playout.ts';
 import { type AgentPort, createAgentPort } from '../media/agent-port.ts';
-import type { AgentLink } from './agent-link.ts';
+import type { AgentAbsence, AgentAttachment, AgentLink, AgentResumption, AgentReturn } from './agent-link.ts';
 import { type AgentTrigger, nextAgentState } from './agent-table.ts';
+import { type AgentWire, createAgentWire } from './agent-wire.ts';
+import type { CallScope } from './call-scope.ts';
 
 type WithoutTime<Event> = Event extends unknown ? Omit<Event, 'atMs'> : never;
 
@@ -27,7 +29,10 @@ export interface PendingMode {
 
 /** One agent on one call: its state by the table, its commands answered exactly once, its audio. */
 export interface AgentSession {
-  readonly link: AgentLink;
+  /** Which of the call's agents it is. */
+  readonly epoch: number;
+  /** The way to the agent, whatever connection carries it. */
+  readonly wire: AgentWire;
   readonly state: AgentState;
   readonly playout: AgentPlayout;
   readonly port: AgentPort;
@@ -41,14 +46,27 @@ export interface AgentSession {
   event(event: UntimedEvent): void;
   /** Moves along the agent table. */
   move(trigger: AgentTrigger): void;
-  /** The terminal event, then what is unanswered, then the answer to `closingId`, then the end of the link. Once. */
+  /** How things stand, for an agent that is new or back. */
+  standing(mode: CallMode | null): Omit<AgentAttachment, 'epoch'>;
+  /** Its connection is lost. True if that is news. */
+  lose(link: AgentLink, absence: AgentAbsence): boolean;
+  /** It is back on `link`: `answer` goes out first, then the events that it has missed, then `call.resumed`. */
+  resume(link: AgentLink, back: AgentReturn, answer: (heard: HeardMeanwhile) => void): void;
+  /** The terminal event, then what is unanswered, then the answer to `closingId`, then the end of the newest connection. Once. */
   end(reason: EndReason, by: EndedBy, closingId?: number): void;
 }
 
+/** What of an {@link AgentResumption} is not about how things stand. */
+export type HeardMeanwhile = Pick<AgentResumption, 'received' | 'played' | 'replayFrom'>;
+
 /** What a session is made of. */
 export interface AgentSessionOptions {
+  readonly epoch: number;
   readonly link: AgentLink;
+  readonly scope: CallScope;
   readonly atMs: () => number;
+  /** The agent was away, and waited for in vain. */
+  readonly onGone: () => void;
   /** Told of every event sent, for the timeline. */
   readonly onEvent: (event: CallEventMessage) => void;
 }
@@ -57,14 +75,20 @@ export interface AgentSessionOptions {
 const keptAnswers = 256;
 
 /** Makes the session of an agent that has just taken the call. */
-export function createAgentSession({ link, atMs, onEvent }: AgentSessionOptions): AgentSession {
-  const playout = createAgentPlayout({ sampleRateHz: link.sampleRateHz, roundTripMs: link.roundTripMs, sink: link });
-  const port = createAgentPort({
-    sampleRateHz: link.sampleRateHz,
-    tracks: link.tracks,
-    playout,
-    hear: (track, samples, frame) => link.audio(track, samples, frame),
+export function createAgentSession({ epoch, link, scope, atMs, ...told }: AgentSessionOptions): AgentSession {
+  const { sampleRateHz, roundTripMs, tracks } = link;
+  const wire = createAgentWire({
+    link,
+    scope,
+    onOverflow: (party, droppedSamples) => session.event({ type: 'call.audio_overflow', party, droppedSamples }),
+    onGone: told.onGone,
   });
+  const sink: PlayoutSink = {
+    credit: (generation, upTo) => wire.open?.credit(generation, upTo),
+    playout: (generation, played) => wire.open?.playout(generation, played),
+  };
+  const playout = createAgentPlayout({ sampleRateHz, roundTripMs, sink });
+  const port = createAgentPort({ sampleRateHz, tracks, playout, hear: wire.audio });
   const open = new Set<number>();
   const answers = new Map<number, MediaResponse>();
   let state: AgentState = nextAgentState(null, 'accepted');
@@ -78,11 +102,12 @@ export function createAgentSession({ link, atMs, onEvent }: AgentSessionOptions)
         break;
       }
     }
-    link.response(response);
+    wire.open?.response(response);
   };
 
   const session: AgentSession = {
-    link,
+    epoch,
+    wire,
     playout,
     port,
     get state() {
@@ -93,7 +118,7 @@ export function createAgentSession({ link, atMs, onEvent }: AgentSessionOptions)
 
     begin({ id }) {
       const answer = answers.get(id);
-      if (answer !== undefined) link.response(answer);
+      if (answer !== undefined) wire.open?.response(answer);
       if (answer !== undefined || open.has(id)) return false;
       open.add(id);
       return true;
@@ -102,11 +127,28 @@ export function createAgentSession({ link, atMs, onEvent }: AgentSessionOptions)
     fail: (id, code, message) => respond({ type: 'response', id, ok: false, error: { code, message } }),
     event(event) {
       const timed: CallEventMessage = { ...event, atMs: atMs() };
-      onEvent(timed);
-      link.event(timed);
+      told.onEvent(timed);
+      wire.event(timed);
     },
     move(trigger) {
       state = nextAgentState(state, trigger);
+    },
+    standing(mode) {
+      const { generation, upTo, windowSamples } = playout;
+      return { state, mode, atMs: atMs(), generation, upTo, windowSamples };
+    },
+    lose(lost, absence) {
+      const wasThere = wire.open !== undefined;
+      return wire.lose(lost, absence) && wasThere;
+    },
+    resume(next, back, answer) {
+      // A clear is on its way: what it will drop is not to be played meanwhile.
+      if (back.generation !== playout.generation) playout.holdForClear();
+      playout.forgetMarks();
+      const { outageMs, replayedSamples, replayFrom } = wire.resume(next, back);
+      answer({ received: playout.received, played: playout.played, replayFrom });
+      wire.repeatEvents(back.lastEventSeq);
+      session.event({ type: 'call.resumed', outageMs, replayedSamples });
     },
     end(reason, by, closingId) {
       if (state === 'DISCONNECTED') return;
@@ -116,7 +158,9 @@ export function createAgentSession({ link, atMs, onEvent }: AgentSessionOptions)
         if (id !== closingId) session.fail(id, 'CALL_ENDED', 'The call has ended.');
       }
       if (closingId !== undefined) session.succeed(closingId);
-      link.ended();
+      const { generation, received, played, windowSamples } = playout;
+      const farewell = { reason, atMs: atMs(), generation, received, played, windowSamples, events: wire.events };
+      wire.leave()?.ended(farewell);
     },
   };
   return session;

@@ -9,7 +9,7 @@ import type {
   MonitorHearing,
 } from '@agentao/protocol';
 import type { CallLevels } from '../media/level-tap.ts';
-import type { AgentAttachment, AgentLink } from './agent-link.ts';
+import type { AgentAbsence, AgentAttachment, AgentLink, AgentResumption, AgentReturn } from './agent-link.ts';
 import type { Annotation } from './call-notes.ts';
 
 /** How a call ended, for records, logs and whoever waits for it. */
@@ -55,7 +55,17 @@ export interface Call {
   mark(position: number): void;
   /** The agent tore the call down (close code FORCE_DISCONNECT): the same as `disconnect`. */
   forceDisconnect(): void;
-  /** The agent's connection is gone for good: DESIGN's table of what the call does without it. */
+  /**
+   * The agent's connection is lost. The call stays as it is and waits for the agent; told again while it is away, it waits less long, never longer.
+   * Does nothing unless `link` is the agent's newest connection.
+   */
+  agentAway(link: AgentLink, absence: AgentAbsence): void;
+  /**
+   * The agent is back on `link`, whether its last connection is known to be lost or not. `answer` is told how things stand before anything else
+   * goes out on `link`. False, and nothing happens, if that agent has no part in the call any more.
+   */
+  resume(link: AgentLink, back: AgentReturn, answer: (resumption: AgentResumption) => void): boolean;
+  /** The agent is gone for good: DESIGN's table of what the call does without it. */
   agentLost(): void;
   /** No client takes the offer: the callee is rung as if there were no agent. */
   nobodyReady(): void;
@@ -69,7 +79,7 @@ export interface Call {
 export interface TimelineEntry {
   readonly callId: string;
   readonly atMs: number;
-  /** `arrived`, `offered`, `attached`, `command`, `event`, `state`, `cleared`, `first_audio`, `agent_lost`, `fault`, `ended`. */
+  /** `arrived`, `offered`, `attached`, `command`, `event`, `state`, `cleared`, `first_audio`, `agent_away`, `agent_resumed`, `agent_lost`, `fault`, `ended`. */
   readonly kind: string;
   readonly [field: string]: unknown;
 }

@@ -8,11 +8,10 @@ import type {
   MonitorHearing,
   Party,
 } from '@agentao/protocol';
-import type { Cleared } from '../media/agent-playout.ts';
 import { createConference } from '../media/conference.ts';
 import type { CallLevels } from '../media/level-tap.ts';
 import { hearingOf, matrixOf } from '../media/matrix.ts';
-import type { AgentAttachment, AgentLink } from './agent-link.ts';
+import type { AgentAbsence, AgentAttachment, AgentLink, AgentResumption, AgentReturn } from './agent-link.ts';
 import { type AgentSession, createAgentSession } from './agent-session.ts';
 import { allowsVerb } from './agent-table.ts';
 import { type AttemptFailure, attemptFailure, endingBy, failedEnding } from './leg-endings.ts';
@@ -25,8 +24,9 @@ import { aftermaths, type CallStage, type CallTrigger, type Departure, nextCallS
 import { type CallTimeline, createCallTimeline } from './call-timeline.ts';
 import { type CalleeLine, createCalleeLine, type RingWish } from './callee-line.ts';
 import { type CallerLine, createCallerLine } from './caller-line.ts';
-import { type KeyLines, sendKeys } from './key-relay.ts';
-import { applyPendingMode, changeMode, clearQueued } from './mode-commands.ts';
+import { sendKeys } from './key-relay.ts';
+import { applyPendingMode } from './mode-commands.ts';
+import { type CommandSurroundings, runPlainCommand } from './plain-commands.ts';
 
 /** The one implementation of {@link Call}; its states are those of `call-table.ts` and `agent-table.ts`. */
 export class SwitchCall implements Call {
@@ -43,7 +43,6 @@ export class SwitchCall implements Call {
   readonly #scope: CallScope;
   readonly #caller: CallerLine;
   readonly #callee: CalleeLine;
-  readonly #lines: KeyLines;
   readonly #notes = createCallNotes();
   readonly #conference = createConference({
     firstAudio: () => this.#timeline.note('first_audio'),
@@ -51,6 +50,7 @@ export class SwitchCall implements Call {
       if (this.#agent) applyPendingMode(this.#agent, this.#setMode);
     },
   });
+  readonly #surroundings: CommandSurroundings;
   readonly #setMode = (mode: CallMode): void => {
     this.#mode = mode;
     this.#changed();
@@ -58,6 +58,7 @@ export class SwitchCall implements Call {
   #stage: CallStage = 'waiting';
   #mode: CallMode | null = null;
   #agent: AgentSession | undefined;
+  #epochs = 0;
   #pendingOverdue = false;
   #pulse: Disposable | undefined;
 
@@ -92,7 +93,9 @@ export class SwitchCall implements Call {
         keyPressed: (digit, durationMs) => this.#keyPressed('callee', digit, durationMs),
       },
     });
-    this.#lines = { caller: this.#caller, callee: this.#callee, conference: this.#conference };
+    const lines = { caller: this.#caller, callee: this.#callee, conference: this.#conference };
+    const noted = { timeline: this.#timeline, notes: this.#notes, atMs: () => this.atMs };
+    this.#surroundings = { ...noted, lines, setMode: this.#setMode };
   }
 
   /** Starts the caller's leg, the deadlines and the ticks. Once, by `createCall`. */
@@ -145,13 +148,33 @@ export class SwitchCall implements Call {
 
   attach(link: AgentLink): AgentAttachment | undefined {
     if (this.#agent || this.#stage !== 'waiting' || this.ringing || this.#caller.answering) return undefined;
-    const agent = createAgentSession({ link, atMs: () => this.atMs, onEvent: this.#timeline.event });
+    const agent = createAgentSession({
+      epoch: ++this.#epochs,
+      link,
+      scope: this.#scope,
+      atMs: () => this.atMs,
+      onEvent: this.#timeline.event,
+      onGone: () => this.agentLost(),
+    });
     this.#agent = agent;
     this.#conference.agent = agent.port;
     this.#timeline.note('attached', { clientId: link.clientId });
     this.#changed();
-    const { generation, upTo, windowSamples } = agent.playout;
-    return { state: agent.state, mode: this.#mode, atMs: this.atMs, generation, upTo, windowSamples };
+    return { epoch: agent.epoch, ...agent.standing(this.#mode) };
+  }
+
+  agentAway(link: AgentLink, absence: AgentAbsence): void {
+    if (this.#agent?.lose(link, absence)) this.#timeline.note('agent_away', { waitMs: absence.forMs });
+  }
+
+  resume(link: AgentLink, back: AgentReturn, answer: (resumption: AgentResumption) => void): boolean {
+    const agent = this.#agent;
+    if (agent?.epoch !== back.epoch) return false;
+    agent.resume(link, back, (resumption) => {
+      this.#timeline.note('agent_resumed');
+      answer({ ...agent.standing(this.#mode), ...resumption });
+    });
+    return true;
   }
 
   audio(header: FrameHeader, samples: Int16Array): void {
@@ -190,10 +213,6 @@ export class SwitchCall implements Call {
 
   #run(agent: AgentSession, command: MediaCommand): void {
     const { id } = command;
-    const settle = (refusal: string | undefined): void => {
-      if (refusal === undefined) agent.succeed(id);
-      else agent.fail(id, 'BAD_ARGUMENT', refusal);
-    };
     switch (command.type) {
       case 'answer':
         return this.#answer(agent, id);
@@ -201,24 +220,12 @@ export class SwitchCall implements Call {
         return this.#connect(agent, command);
       case 'connect.cancel':
         return this.#cancelConnect(agent, id, command.connectId);
-      case 'mode':
-        return this.#noteCleared(agent, changeMode(agent, command, this.#setMode));
-      case 'clear':
-        return this.#noteCleared(agent, clearQueued(agent, command, this.#setMode));
       case 'disconnect':
         return this.end({ reason: 'disconnected', by: 'agent' }, id);
       case 'close':
         return this.#depart(agent, 'close', id);
-      case 'dtmf':
-        sendKeys('agent', command.digits, this.#lines);
-        return agent.succeed(id);
-      case 'tracks':
-        agent.port.setTracks(command.tracks);
-        return agent.succeed(id);
-      case 'context':
-        return settle(this.#notes.setContext(command.context));
-      case 'annotate':
-        return settle(this.#notes.annotate({ atMs: this.atMs, kind: command.kind, data: command.data }));
+      default:
+        return runPlainCommand(agent, command, this.#surroundings);
     }
   }
 
@@ -335,7 +342,7 @@ export class SwitchCall implements Call {
 
   #keyPressed(party: Party, digit: string, durationMs: number): void {
     if (this.#conference.matrix[party].agent !== 0) this.#agent?.event({ type: 'call.dtmf', digit, party, durationMs });
-    sendKeys(party, digit, this.#lines);
+    sendKeys(party, digit, this.#surroundings.lines);
   }
 
   #pendingTooLong(): void {
@@ -379,12 +386,8 @@ export class SwitchCall implements Call {
     };
     const matrix = matrixOf(situation);
     if (matrix !== this.#conference.matrix) this.#conference.matrix = matrix;
-    this.#timeline.note('state', {
-      stage: situation.stage,
-      ringing: situation.ringing,
-      state: this.state,
-      mode: situation.mode,
-    });
+    const { stage, ringing, mode } = situation;
+    this.#timeline.note('state', { stage, ringing, state: this.state, mode });
     this.#options.onChanged(this);
   }
 
@@ -392,9 +395,5 @@ export class SwitchCall implements Call {
   #fault(error: unknown): void {
     this.#timeline.fault(error);
     this.end({ reason: 'failed', by: 'switch' });
-  }
-
-  #noteCleared(agent: AgentSession, cleared: Cleared | undefined): void {
-    if (cleared) this.#timeline.note('cleared', { ...cleared, generation: agent.playout.generation });
   }
 }

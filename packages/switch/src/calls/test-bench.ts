@@ -204,7 +204,7 @@ function createTestAgent(
       upTo = accepted + windowSamples;
       return { generation, position: accepted };
     },
-    audio: (track, samples, frame) => heard.push({ track, samples: samples.slice(), ...frame }),
+    audio: (track, samples, frame) => heard.push({ track, samples: samples.slice(), ...frame }) > 0,
     event: (event) => void told.push({ type: 'event', event }),
     response: (response) => void told.push({ type: 'response', response }),
     credit(forGeneration, position) {

@@ -53,10 +53,10 @@ describe('connectors by key', () => {
 
   it('gives nothing for a revoked key, and revokes only once', () => {
     const own = createConnectorDirectory([connector('1')]);
-    expect(own.holds(first.stored.keyId)).toBe(true);
+    expect(own.holds({ keyId: first.stored.keyId })).toBe(true);
     expect(own.revoke(first.stored.keyId)).toBe(true);
     expect(own.byKey(first.key)).toBeUndefined();
-    expect(own.holds(first.stored.keyId)).toBe(false);
+    expect(own.holds({ keyId: first.stored.keyId })).toBe(false);
     expect(own.revoke(first.stored.keyId)).toBe(false);
   });
 });

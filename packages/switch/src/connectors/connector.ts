@@ -1,5 +1,6 @@
 import type { CallLimits } from '../calls/create-call.ts';
 import { isSha256Hex, type StoredApiKey } from './api-key.ts';
+import { type CertificateName, checkPublicKeySha256, isCommonName } from './client-certificate.ts';
 
 /** Limits of one connector's calls. */
 export interface ConnectorLimits extends CallLimits {
@@ -12,7 +13,12 @@ export interface ConnectorOptions {
   readonly uuid: string;
   /** Numbers (`+15559999`), prefixes (`+1555*`) or everything (`*`). The longest match of all connectors wins. */
   readonly numbers: readonly string[];
-  readonly keys: readonly StoredApiKey[];
+  /** Keys that may serve it. Default none. */
+  readonly keys?: readonly StoredApiKey[];
+  /** Client certificates that may serve it, where the server asks for some. Default none. */
+  readonly certificates?: readonly CertificateName[];
+  /** SHA-256 of the public keys of client certificates that are no longer good, at none of the switch's connectors. Default none. */
+  readonly revokedCertificates?: readonly string[];
   readonly limits?: Partial<ConnectorLimits>;
 }
 
@@ -21,6 +27,7 @@ export interface Connector {
   readonly uuid: string;
   readonly numbers: readonly string[];
   readonly keyIds: readonly string[];
+  readonly certificates: readonly CertificateName[];
   readonly limits: ConnectorLimits;
 }
 
@@ -33,7 +40,7 @@ const defaultLimits: ConnectorLimits = {
 
 /** Checks a connector and resolves its defaults. Throws a TypeError that names the option. */
 export function resolveConnector(options: ConnectorOptions): Connector {
-  const { uuid, numbers, keys } = options;
+  const { uuid, numbers, keys = [], certificates = [], revokedCertificates = [] } = options;
   if (uuid === '' || uuid.length > 128) throw new TypeError('connector: uuid must have 1 to 128 characters');
   const name = `connector ${uuid}`;
   if (numbers.length === 0) throw new TypeError(`${name}: numbers must not be empty`);
@@ -46,9 +53,21 @@ export function resolveConnector(options: ConnectorOptions): Connector {
     if (!/^[0-9A-Za-z-]{1,64}$/.test(keyId)) throw new TypeError(`${name}: keys need a keyId of letters and digits`);
     if (!isSha256Hex(sha256)) throw new TypeError(`${name}: key ${keyId} needs a sha256 of 64 hex digits`);
   }
+  for (const { commonName } of certificates) {
+    if (typeof commonName !== 'string' || !isCommonName(commonName)) {
+      throw new TypeError(`${name}: certificates need a commonName of 1 to 128 characters`);
+    }
+  }
+  for (const sha256 of revokedCertificates) checkPublicKeySha256(`${name}: each of revokedCertificates`, sha256);
   const limits = { ...defaultLimits, ...options.limits };
   for (const [limit, value] of Object.entries(limits)) {
     if (!(value > 0)) throw new TypeError(`${name}: limits.${limit} must be above 0`);
   }
-  return { uuid, numbers: [...numbers], keyIds: keys.map((key) => key.keyId), limits };
+  return {
+    uuid,
+    numbers: [...numbers],
+    keyIds: keys.map((key) => key.keyId),
+    certificates: certificates.map(({ commonName }) => ({ commonName })),
+    limits,
+  };
 }

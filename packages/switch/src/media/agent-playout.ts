@@ -29,6 +29,10 @@ export interface AgentPlayout {
   readonly windowSamples: number;
   /** The audio before this position is heard apart from the audio behind it: the tick that reaches it is padded. */
   splitAt: number | undefined;
+  /** Another connection takes the audio from here on: the marks of the last one go with it. */
+  forgetMarks(): void;
+  /** Plays nothing until the next clear, which is known to be under way. */
+  holdForClear(): void;
   /** Takes one frame; copies. Audio of older generations is dropped. Throws `ProtocolError`: `BAD_AUDIO`, `CREDIT_EXCEEDED`. */
   push(header: FrameHeader, samples: Int16Array): void;
   /** Reports as soon as `position` has been heard. Throws `ProtocolError` (`BAD_MESSAGE`) beyond the bound of waiting marks. */
@@ -76,11 +80,13 @@ export function createAgentPlayout({ sampleRateHz, roundTripMs, sink }: PlayoutO
   let ended = false;
   /** A partial tick has been held back once. */
   let held = false;
+  let awaitsClear = false;
   let reportDue = false;
   let splitAt: number | undefined;
 
   /** How many samples the next tick takes: a full one, what a split or the track's end leaves, or what was held. */
   const takeable = (): number => {
+    if (awaitsClear) return 0;
     const wanted = splitAt === undefined ? tickSamples : Math.min(tickSamples, Math.max(0, splitAt - played));
     const queued = queue.length;
     if (queued >= wanted) return wanted;
@@ -108,6 +114,11 @@ export function createAgentPlayout({ sampleRateHz, roundTripMs, sink }: PlayoutO
     },
     set splitAt(position) {
       splitAt = position;
+    },
+
+    forgetMarks: () => marks.clear(),
+    holdForClear: () => {
+      awaitsClear = true;
     },
 
     push(header, samples) {
@@ -156,6 +167,7 @@ export function createAgentPlayout({ sampleRateHz, roundTripMs, sink }: PlayoutO
       upTo = position + windowSamples;
       ended = false;
       held = false;
+      awaitsClear = false;
       splitAt = undefined;
       marks.reach(position);
       reported = played;

@@ -5,6 +5,7 @@ export interface MarkList {
   add(position: number): boolean;
   /** Drops all positions up to and including `position`; returns whether there were any. */
   reach(position: number): boolean;
+  clear(): void;
 }
 
 /** Makes an empty list of at most `capacity` marks. Overflow policy: the new mark is refused. */
@@ -26,6 +27,9 @@ export function createMarkList(capacity: number): MarkList {
       while (count < marks.length && (marks[count] as number) <= position) count++;
       if (count > 0) marks.splice(0, count);
       return count > 0;
+    },
+    clear() {
+      marks.length = 0;
     },
   };
 }

@@ -1,4 +1,5 @@
 import { sha256Hex } from '../connectors/api-key.ts';
+import type { Credential } from '../connectors/credential.ts';
 import type { Offer } from './offer-router.ts';
 import { randomToken } from './random-text.ts';
 
@@ -7,9 +8,8 @@ export interface MediaGrant {
   readonly offer: Offer;
   /** The control session that the offer was put to. */
   readonly clientId: string;
-  readonly keyId: string;
-  /** PEM of the client certificate of the control session; the media connection must show the same one. */
-  readonly clientCertificate: string | undefined;
+  /** That of the control session. The media connection must show a client certificate of the same name, or none where it has none. */
+  readonly credential: Credential;
 }
 
 /** Media tokens not yet used. Only their hashes are held. */
@@ -17,7 +17,7 @@ export interface MediaTokens {
   /** A token for `grant`, good for one use while its offer is open. */
   issue(grant: MediaGrant): string;
   /** Uses a token up; `undefined` for an unknown, used, late or foreign one. A foreign use leaves it to its owner. */
-  take(token: string, clientCertificate: string | undefined): MediaGrant | undefined;
+  take(token: string, commonName: string | undefined): MediaGrant | undefined;
 }
 
 /** Creates an empty store. */
@@ -31,10 +31,10 @@ export function createMediaTokens(): MediaTokens {
       grant.offer.onSettled(() => grants.delete(hash));
       return token;
     },
-    take: (token, clientCertificate) => {
+    take: (token, commonName) => {
       const hash = sha256Hex(token);
       const grant = grants.get(hash);
-      if (grant === undefined || grant.clientCertificate !== clientCertificate) return undefined;
+      if (grant === undefined || grant.credential.certificate?.commonName !== commonName) return undefined;
       grants.delete(hash);
       return grant;
     },

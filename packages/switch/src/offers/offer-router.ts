@@ -34,8 +34,8 @@ export interface OfferClient {
 /** A client's place with the router. */
 export interface OfferSeat {
   setReady(ready: boolean): void;
-  /** The client is gone: its open offers are cancelled, its running calls go on. */
-  leave(): void;
+  /** The client is gone: its open offers are cancelled, its running calls go on. `cut`: without a word, as when its process dies. */
+  leave(how?: 'cut'): void;
 }
 
 /** Finds an agent for each call. The seam for routing over several switches; the local one is the default. */

@@ -35,9 +35,9 @@ export function watchReadiness(router: OfferRouter): Readiness {
             for (const resolve of waiting.get(client.connectorUuid) ?? []) resolve();
             waiting.delete(client.connectorUuid);
           },
-          leave() {
+          leave(how) {
             ready.delete(seat);
-            seat.leave();
+            seat.leave(how);
           },
         };
       },

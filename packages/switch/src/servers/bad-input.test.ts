@@ -86,7 +86,7 @@ describe('a media connection that has not attached', () => {
     ['audio before attach', 4422, (peer) => peer.sendFrame({}, new Int16Array(480))],
     ['attach with a rate that is not spoken', 4400, (peer) => peer.sendText('{"type":"attach","sampleRateHz":44100}')],
     [
-      'resume, which is not available',
+      'resume with the token of an offer',
       4422,
       (peer) => peer.send({ type: 'resume', received: {}, lastEventSeq: 0, generation: 0 }),
     ],

@@ -1,7 +1,9 @@
 import type { UpgradeRequest } from '@agentao/transport';
 import type { ConnectorDirectory } from '../connectors/connector-directory.ts';
-import { type Admission, bearerToken, refuse } from './admission.ts';
+import type { Credential, RevokedCredential } from '../connectors/credential.ts';
+import { type Admission, refuse } from './admission.ts';
 import { type ControlSession, type ControlSessionContext, openControlSession } from './control-session.ts';
+import { identifyClient } from './identify-client.ts';
 import { createPeer } from './peer.ts';
 import type { ServerLimits } from './server-limits.ts';
 
@@ -14,8 +16,8 @@ export interface ControlServerOptions extends ControlSessionContext {
 /** The server behind `/control`. */
 export interface ControlServer {
   readonly admit: (request: UpgradeRequest) => Admission;
-  /** Closes the sessions of a key with 4401. */
-  revoke(keyId: string): void;
+  /** Closes the sessions of credentials that are no longer good, with 4401. */
+  revoke(revoked: RevokedCredential): void;
   /** Closes all sessions with 1001. */
   close(): void;
 }
@@ -24,47 +26,51 @@ export interface ControlServer {
 export function createControlServer(options: ControlServerOptions): ControlServer {
   const { clock, logger, directory, limits: serverLimits } = options;
   const sessions = new Set<ControlSession>();
-  const socketsByKey = new Map<string, number>();
+  const socketsByClient = new Map<string, number>();
 
-  const count = (keyId: string, change: 1 | -1): void => {
-    const sockets = (socketsByKey.get(keyId) ?? 0) + change;
-    if (sockets === 0) socketsByKey.delete(keyId);
-    else socketsByKey.set(keyId, sockets);
+  const count = (client: string, change: 1 | -1): void => {
+    const sockets = (socketsByClient.get(client) ?? 0) + change;
+    if (sockets === 0) socketsByClient.delete(client);
+    else socketsByClient.set(client, sockets);
   };
 
   return {
     admit: (request) => {
-      const holder = directory.byKey(bearerToken(request));
-      if (holder === undefined) return refuse('UNAUTHENTICATED', 'a valid API key is needed');
-      const { keyId, connectors } = holder;
-      if ((socketsByKey.get(keyId) ?? 0) >= serverLimits.sessionsPerKey) {
-        return refuse('RATE_LIMITED', `this key has ${serverLimits.sessionsPerKey} sessions already`);
+      const holder = identifyClient(request, directory);
+      if ('accept' in holder) return holder;
+      const client = clientOf(holder);
+      if ((socketsByClient.get(client) ?? 0) >= serverLimits.sessionsPerKey) {
+        return refuse('RATE_LIMITED', `this client has ${serverLimits.sessionsPerKey} sessions already`);
       }
-      const { clientCertificate } = request;
       return {
         accept: true,
         open: (socket, onGone) => {
-          count(keyId, 1);
+          count(client, 1);
           const peer = createPeer(socket, {
             clock,
             logger,
             messagesPerSecond: serverLimits.controlMessagesPerSecond,
             unreadBytes: serverLimits.unreadBytes,
             onGone: () => {
-              count(keyId, -1);
+              count(client, -1);
               onGone();
             },
           });
-          openControlSession(peer, { keyId, connectors, clientCertificate }, { ...options, sessions });
-          if (!directory.holds(keyId)) peer.close('UNAUTHENTICATED');
+          openControlSession(peer, holder, { ...options, sessions });
+          if (!directory.holds(holder)) peer.close('UNAUTHENTICATED');
         },
       };
     },
-    revoke: (keyId) => {
-      for (const session of [...sessions]) if (session.keyId === keyId) session.close('UNAUTHENTICATED');
+    revoke: (revoked) => {
+      for (const session of [...sessions]) if (revoked(session.credential)) session.close('UNAUTHENTICATED');
     },
     close: () => {
       for (const session of [...sessions]) session.close('GOING_AWAY');
     },
   };
+}
+
+/** What the sessions of one client are counted under. No key id has a colon. */
+function clientOf({ keyId, certificate }: Credential): string {
+  return keyId ?? `name:${certificate?.commonName ?? ''}`;
 }

@@ -1,13 +1,15 @@
 import type { Clock } from '@agentao/clock';
 import { type CloseCodeName, type ControlHello, decodeControlClient, limits, ProtocolError } from '@agentao/protocol';
 import type { TimelineEntry } from '../calls/call.ts';
-import type { KeyHolder } from '../connectors/connector-directory.ts';
+import type { CredentialHolder } from '../connectors/connector-directory.ts';
+import { type Credential, credentialFields } from '../connectors/credential.ts';
 import type { MediaTokens } from '../offers/media-tokens.ts';
 import type { Offer, OfferRouter, OfferSeat } from '../offers/offer-router.ts';
 import { randomId } from '../offers/random-text.ts';
 import { type KeepAlive, keepAlive } from './keep-alive.ts';
 import { type Logger, maskNumber } from './logger.ts';
 import type { Peer } from './peer.ts';
+import { setWallTimer } from './wall-timer.ts';
 
 /** What control sessions share. */
 export interface ControlSessionContext {
@@ -20,14 +22,9 @@ export interface ControlSessionContext {
   readonly onTimeline: (entry: TimelineEntry) => void;
 }
 
-/** Who a session belongs to. */
-export interface ControlIdentity extends KeyHolder {
-  readonly clientCertificate: string | undefined;
-}
-
 /** One control connection. */
 export interface ControlSession {
-  readonly keyId: string;
+  readonly credential: Credential;
   close(name: CloseCodeName, reason?: string): void;
 }
 
@@ -36,23 +33,26 @@ type State =
   | { readonly name: 'open'; readonly seat: OfferSeat; readonly offers: Map<string, Offer>; readonly alive: KeepAlive }
   | { readonly name: 'over' };
 
-/** Speaks `agentao.control.v1` with one client until either side is gone; is one of `sessions` for as long. */
+/** Speaks `agentao.control.v1` with one client until either side is gone or its certificate expires; is one of `sessions` for as long. */
 export function openControlSession(
   peer: Peer,
-  identity: ControlIdentity,
+  holder: CredentialHolder,
   options: ControlSessionContext & { readonly sessions: Set<ControlSession> },
 ): void {
   const { clock, logger, router, tokens, sessions, onTimeline } = options;
-  const { keyId, clientCertificate } = identity;
+  const { connectors, ...credential } = holder;
+  const { certificate } = credential;
   const clientId = randomId('session');
-  const session: ControlSession = { keyId, close: (name, reason) => peer.close(name, reason) };
+  const session: ControlSession = { credential, close: (name, reason) => peer.close(name, reason) };
   let state: State = { name: 'fresh' };
   const helloTimer = clock.setTimer(clock.now() + limits.helloTimeoutMs, () => peer.close('HANDSHAKE_TIMEOUT'));
+  const expired = (): void => peer.close('UNAUTHENTICATED', 'the client certificate has expired');
+  const expiry = certificate && setWallTimer(clock, certificate.notAfterMs, expired);
 
   const offered = (offers: Map<string, Offer>, offer: Offer): void => {
     const { offerId, call } = offer;
     const { callId, callerNumber, calleeNumber, direction } = call;
-    const mediaToken = tokens.issue({ offer, clientId, keyId, clientCertificate });
+    const mediaToken = tokens.issue({ offer, clientId, credential });
     offers.set(offerId, offer);
     offer.onSettled((outcome) => {
       offers.delete(offerId);
@@ -75,13 +75,14 @@ export function openControlSession(
   };
 
   const greet = (hello: ControlHello): void => {
-    const { connectors } = identity;
     const wanted = hello.connectorUuid;
     const connector =
       wanted === undefined && connectors.length === 1 ? connectors[0] : connectors.find(({ uuid }) => uuid === wanted);
     if (connector === undefined) {
       const message =
-        wanted === undefined ? 'the key fits several connectors: name one' : 'the key does not fit this connector';
+        wanted === undefined
+          ? 'the credential fits several connectors: name one'
+          : 'the credential does not fit this connector';
       peer.send({ type: 'error', code: 'FORBIDDEN', message });
       peer.close('FORBIDDEN', message);
       return;
@@ -97,7 +98,8 @@ export function openControlSession(
     const { heartbeatMs } = limits;
     const alive = keepAlive(peer, { clock, everyMs: heartbeatMs, quietMs: 0, deadMs: 2 * heartbeatMs });
     state = { name: 'open', seat, offers, alive };
-    logger.info({ clientId, keyId, connectorUuid: connector.uuid, client: hello.client }, 'client connected');
+    const fields = { clientId, ...credentialFields(credential) };
+    logger.info({ ...fields, connectorUuid: connector.uuid, client: hello.client }, 'client connected');
     peer.send({ type: 'welcome', sessionId: clientId, connectorUuid: connector.uuid, heartbeatMs });
   };
 
@@ -134,13 +136,14 @@ export function openControlSession(
     },
     over: ({ by, code }) => {
       helloTimer.cancel();
+      expiry?.cancel();
       const last = state;
       state = { name: 'over' };
       if (last.name === 'open') {
         last.alive.stop();
-        last.seat.leave();
+        last.seat.leave(by === 'peer' && code === 1006 ? 'cut' : undefined);
       }
-      logger.info({ clientId, keyId, by, code }, 'client disconnected');
+      logger.info({ clientId, ...credentialFields(credential), by, code }, 'client disconnected');
       sessions.delete(session);
     },
   });

@@ -1,22 +1,27 @@
 import type { Clock } from '@agentao/clock';
 import {
   type CloseCodeName,
-  closeCodes,
   decodeMediaClient,
   frameSamples,
+  type IncomingTrack,
   limits as wire,
   type MediaAttach,
+  type MediaRateHz,
+  type MediaResume,
   type MutableFrameHeader,
   ProtocolError,
   readFrameHeader,
 } from '@agentao/protocol';
-import type { Call } from '../calls/call.ts';
+import type { AgentFarewell, AgentLink } from '../calls/agent-link.ts';
+import type { Credential } from '../connectors/credential.ts';
 import type { MediaGrant } from '../offers/media-tokens.ts';
-import { randomToken } from '../offers/random-text.ts';
+import type { Presence } from '../offers/presence.ts';
 import { type KeepAlive, keepAlive } from './keep-alive.ts';
 import type { Logger } from './logger.ts';
+import { type Carrier, createMediaAgent, type MediaAgent } from './media-agent.ts';
 import { createMediaLink } from './media-link.ts';
-import type { Peer, PeerEnd } from './peer.ts';
+import type { Peer } from './peer.ts';
+import type { ResumeTokens } from './resume-tokens.ts';
 import type { ServerLimits } from './server-limits.ts';
 
 /** What media connections share. */
@@ -24,71 +29,172 @@ export interface MediaConnectionContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly limits: ServerLimits;
+  readonly presence: Presence;
 }
 
 /** One media connection. */
 export interface MediaConnection {
-  readonly keyId: string;
+  readonly credential: Credential;
   close(name: CloseCodeName, reason?: string): void;
+  /** The socket is gone, with the code that the peer has seen; 1006 where it may have seen nothing. */
+  gone(code: number): void;
+}
+
+/** What a connection was opened with: the token of an offer, or one that an agent on a call had for this. */
+export type MediaEntry =
+  | { readonly by: 'offer'; readonly grant: MediaGrant }
+  | { readonly by: 'resume'; readonly token: string; readonly agent: MediaAgent; readonly credential: Credential };
+
+/** All connections, and the agents that are on them or away. */
+export interface MediaRegister {
+  readonly connections: Set<MediaConnection>;
+  readonly agents: Set<MediaAgent>;
+  readonly tokens: ResumeTokens<MediaAgent>;
 }
 
 type State =
   | { readonly name: 'fresh' }
-  | { readonly name: 'attached'; readonly release: () => void; readonly alive: KeepAlive }
+  | { readonly name: 'attached'; readonly agent: MediaAgent; readonly alive: KeepAlive }
   | { readonly name: 'over' };
 
-/** Speaks `agentao.media.v1` for one call until either side is gone; is one of `connections` for as long. */
+/** Speaks `agentao.media.v1` for one call until either side is gone. */
 export function openMediaConnection(
   peer: Peer,
-  grant: MediaGrant,
-  options: MediaConnectionContext & { readonly connections: Set<MediaConnection> },
-): void {
-  const { clock, logger, limits, connections } = options;
-  const { offer, clientId, keyId } = grant;
-  const { call } = offer;
+  entry: MediaEntry,
+  options: MediaConnectionContext & { readonly register: MediaRegister },
+): MediaConnection {
+  const { clock, logger, limits, register } = options;
+  const { connections, agents, tokens } = register;
+  const { call, clientId, credential } = subjectOf(entry);
   const { callId } = call;
-  const connection: MediaConnection = { keyId, close: (name, reason) => peer.close(name, reason) };
   const openedMs = clock.now();
   const header: MutableFrameHeader = { track: 0, generation: 0, flags: 0, position: 0 };
-  let state: State = { name: 'fresh' };
-
-  /** Gives back what the agent held. Returns the state it was in. */
-  const leave = (): State['name'] => {
-    const last = state;
-    state = { name: 'over' };
-    if (last.name === 'attached') {
-      last.alive.stop();
-      last.release();
-    }
-    return last.name;
+  const carrier: Carrier = {
+    get lastReceivedMs() {
+      return peer.socket.lastReceivedMs;
+    },
+    close: (name) => peer.close(name),
   };
+  let state: State = { name: 'fresh' };
+  /** The token that the client was given here, until it has shown that it has it. */
+  let untold: string | undefined;
+  const helloTimer =
+    entry.by === 'offer'
+      ? undefined
+      : clock.setTimer(clock.now() + wire.helloTimeoutMs, () => peer.close('HANDSHAKE_TIMEOUT'));
 
-  const attach = (message: MediaAttach): void => {
-    const release = offer.accept();
-    if (release === undefined) return;
-    const alive = keepAlive(peer, {
-      clock,
-      everyMs: wire.mediaPingMs,
-      quietMs: wire.mediaPingMs,
-      deadMs: wire.mediaDeadMs,
-    });
-    state = { name: 'attached', release, alive };
+  const connection: MediaConnection = {
+    credential,
+    close: (name, reason) => peer.close(name, reason),
+    gone: (code) => {
+      // A client that has read to the end knows how its part ended.
+      const agent = carried;
+      if (agent?.state.name === 'over' && agent.state.farewell.reason !== 'media_lost' && code !== 1006)
+        tokens.forget(agent);
+    },
+  };
+  let carried: MediaAgent | undefined;
+
+  const startAlive = (): KeepAlive =>
+    keepAlive(peer, { clock, everyMs: wire.mediaPingMs, quietMs: wire.mediaPingMs, deadMs: wire.mediaDeadMs });
+
+  const linkWith = (sampleRateHz: MediaRateHz, tracks: readonly IncomingTrack[], alive: KeepAlive): AgentLink => {
     // The first message takes one round trip from the moment the socket opens.
     const firstRoundTripMs = clock.now() - openedMs;
-    const roundTripMs = (): number => alive.roundTripMs ?? firstRoundTripMs;
-    const onEnded = (): void => {
-      leave();
-      peer.close('NORMAL');
-    };
-    const link = createMediaLink(peer, { clock, limits, call, clientId, attach: message, roundTripMs, onEnded });
+    return createMediaLink(peer, {
+      clock,
+      limits,
+      call,
+      clientId,
+      sampleRateHz,
+      tracks,
+      roundTripMs: () => alive.roundTripMs ?? firstRoundTripMs,
+      onEnded: (farewell) => {
+        const agent = carried;
+        if (agent === undefined) return;
+        agents.delete(agent);
+        tokens.retire(agent, wire.resumeWindowMs);
+        agent.ended(farewell);
+      },
+    });
+  };
+
+  const enter = (agent: MediaAgent, alive: KeepAlive): void => {
+    carried = agent;
+    state = { name: 'attached', agent, alive };
+  };
+
+  const giveToken = (agent: MediaAgent): { readonly resumeToken: string; readonly resumeWithinMs: number } => {
+    untold = tokens.issue(agent);
+    return { resumeToken: untold, resumeWithinMs: wire.resumeWindowMs };
+  };
+
+  const attach = ({ sampleRateHz, tracks = ['mix'] }: MediaAttach, { offer }: MediaGrant): void => {
+    const release = offer.accept();
+    if (release === undefined) return;
+    const alive = startAlive();
+    const link = linkWith(sampleRateHz, tracks, alive);
     const attachment = call.attach(link);
     if (attachment === undefined) {
+      alive.stop();
+      release();
       peer.close('NORMAL', 'the call is no longer to be had');
       return;
     }
-    const { resumeWindowMs: resumeWithinMs } = wire;
-    peer.send({ type: 'attached', ...attachment, resumeToken: randomToken('rt'), resumeWithinMs });
-    logger.info({ callId, clientId, sampleRateHz: message.sampleRateHz }, 'agent attached');
+    const { epoch, ...standing } = attachment;
+    const { presence } = options;
+    const of = { clock, presence, call, clientId, credential, sampleRateHz, epoch, carrier, link, release };
+    const agent = createMediaAgent(of);
+    agents.add(agent);
+    enter(agent, alive);
+    peer.send({ type: 'attached', ...standing, ...giveToken(agent) });
+    logger.info({ callId, clientId, sampleRateHz }, 'agent attached');
+  };
+
+  const resume = (message: MediaResume, { agent, token }: Extract<MediaEntry, { readonly by: 'resume' }>): void => {
+    if (tokens.find(token) !== agent) {
+      peer.close('DISPLACED', 'the token has been used meanwhile');
+      return;
+    }
+    helloTimer?.cancel();
+    tokens.shown(agent, token);
+    if (agent.state.name === 'over') {
+      carried = agent;
+      sayFarewell(agent, agent.state.farewell, message.lastEventSeq);
+      return;
+    }
+    const alive = startAlive();
+    const link = linkWith(agent.sampleRateHz, [], alive);
+    const sinceMs = agent.board(carrier, link);
+    agent.credential = credential;
+    enter(agent, alive);
+    const { received, lastEventSeq, generation } = message;
+    const back = { epoch: agent.epoch, sinceMs, received, lastEventSeq, generation };
+    const taken = call.resume(link, back, (resumption) => {
+      peer.send({ type: 'resumed', ...resumption, ...giveToken(agent) });
+    });
+    if (!taken) peer.close('TAKEN_OVER');
+    else logger.info({ callId, clientId }, 'agent resumed');
+  };
+
+  /** Tells a client that comes back after the end what it has missed. */
+  const sayFarewell = (agent: MediaAgent, farewell: AgentFarewell, lastEventSeq: number): void => {
+    const { reason, events, played: upTo, ...standing } = farewell;
+    if (reason === 'media_lost') {
+      peer.close('TAKEN_OVER');
+      return;
+    }
+    const over = { state: 'DISCONNECTED', mode: null, upTo, played: upTo, replayFrom: {} } as const;
+    peer.send({ type: 'resumed', ...standing, ...over, ...giveToken(agent) });
+    for (const { seq, event } of events) if (seq > lastEventSeq) peer.send({ type: 'event', seq, event });
+    peer.close('NORMAL');
+  };
+
+  /** What the client says behind its first message shows that it has been answered. */
+  const heard = (agent: MediaAgent): void => {
+    if (untold === undefined) return;
+    tokens.shown(agent, untold);
+    untold = undefined;
   };
 
   const text = (raw: string): void => {
@@ -98,27 +204,34 @@ export function openMediaConnection(
     if (type === 'unknown') return;
     if (type === 'ping') {
       peer.send({ type: 'pong', id: message.id });
-    } else if (type === 'pong') {
-      if (state.name === 'attached') state.alive.pong(message.id);
-    } else if (type === 'resume') {
-      throw new ProtocolError('OUT_OF_ORDER', 'resume is not available');
     } else if (type === 'attach') {
-      if (state.name !== 'fresh') throw new ProtocolError('OUT_OF_ORDER', 'a second attach');
-      attach(message);
+      if (state.name !== 'fresh' || entry.by !== 'offer') throw new ProtocolError('OUT_OF_ORDER', 'attach is not due');
+      attach(message, entry.grant);
+    } else if (type === 'resume') {
+      if (state.name !== 'fresh' || entry.by !== 'resume') throw new ProtocolError('OUT_OF_ORDER', 'resume is not due');
+      resume(message, entry);
+    } else if (type === 'pong') {
+      if (state.name !== 'attached') return;
+      heard(state.agent);
+      state.alive.pong(message.id);
     } else if (state.name !== 'attached') {
-      throw new ProtocolError('OUT_OF_ORDER', `${type} before attach`);
-    } else if (type === 'refused') {
-      const { id, code, message: why } = message;
-      peer.send({ type: 'response', id, ok: false, error: { code, message: why } });
-    } else if (type === 'mark') {
-      call.mark(message.position);
+      throw new ProtocolError('OUT_OF_ORDER', `${type} before ${entry.by === 'offer' ? 'attach' : 'resume'}`);
     } else {
-      call.command(message);
+      heard(state.agent);
+      if (type === 'refused') {
+        const { id, code, message: why } = message;
+        peer.send({ type: 'response', id, ok: false, error: { code, message: why } });
+      } else if (type === 'mark') {
+        call.mark(message.position);
+      } else {
+        call.command(message);
+      }
     }
   };
 
   const binary = (bytes: Uint8Array): void => {
-    if (state.name !== 'attached') throw new ProtocolError('OUT_OF_ORDER', 'audio before attach');
+    if (state.name !== 'attached') throw new ProtocolError('OUT_OF_ORDER', 'audio before attach or resume');
+    if (untold !== undefined) heard(state.agent);
     readFrameHeader(bytes, header);
     call.audio(header, frameSamples(bytes));
   };
@@ -129,22 +242,28 @@ export function openMediaConnection(
     binary,
     over: (end) => {
       connections.delete(connection);
-      const last = leave();
+      helloTimer?.cancel();
+      const last = state;
+      state = { name: 'over' };
       logger.info({ callId, clientId, by: end.by, code: end.code }, 'media connection over');
-      if (last === 'fresh') offer.cancel('expired');
-      if (last === 'attached') reportLoss(call, end);
+      if (last.name === 'fresh' && entry.by === 'offer') entry.grant.offer.cancel('expired');
+      if (last.name !== 'attached') return;
+      last.alive.stop();
+      last.agent.lost(carrier, end, entry.by === 'resume' || untold === undefined);
     },
   });
-  offer.onSettled((outcome) => {
-    if (outcome === 'accepted') return;
-    peer.close(outcome === 'expired' ? 'HANDSHAKE_TIMEOUT' : 'NORMAL', `the offer no longer stands: ${outcome}`);
-  });
+  if (entry.by === 'offer') {
+    entry.grant.offer.onSettled((outcome) => {
+      if (outcome === 'accepted') return;
+      peer.close(outcome === 'expired' ? 'HANDSHAKE_TIMEOUT' : 'NORMAL', `the offer no longer stands: ${outcome}`);
+    });
+  }
+  return connection;
 }
 
-/** Tells the call that its agent is gone. Later in the same turn, because the call itself may be the one that is sending. */
-function reportLoss(call: Call, { by, code }: PeerEnd): void {
-  queueMicrotask(() => {
-    if (by === 'peer' && code === closeCodes.FORCE_DISCONNECT.code) call.forceDisconnect();
-    else call.agentLost();
-  });
+function subjectOf(entry: MediaEntry): Pick<MediaAgent, 'call' | 'clientId' | 'credential'> {
+  if (entry.by === 'resume')
+    return { call: entry.agent.call, clientId: entry.agent.clientId, credential: entry.credential };
+  const { offer, clientId, credential } = entry.grant;
+  return { call: offer.call, clientId, credential };
 }

@@ -1,13 +1,6 @@
 import type { Clock } from '@agentao/clock';
-import {
-  type CallEventMessage,
-  encodeFrame,
-  frameFlags,
-  type IncomingTrack,
-  type MediaAttach,
-  tracks,
-} from '@agentao/protocol';
-import type { AgentLink } from '../calls/agent-link.ts';
+import { encodeFrame, frameFlags, type IncomingTrack, type MediaRateHz, tracks } from '@agentao/protocol';
+import type { AgentFarewell, AgentLink } from '../calls/agent-link.ts';
 import type { Call } from '../calls/call.ts';
 import { createAudioGate } from './audio-gate.ts';
 import type { Peer } from './peer.ts';
@@ -19,54 +12,40 @@ export interface MediaLinkOptions {
   readonly limits: ServerLimits;
   readonly call: Call;
   readonly clientId: string;
-  readonly attach: MediaAttach;
+  readonly sampleRateHz: MediaRateHz;
+  /** The incoming tracks to begin with. */
+  readonly tracks: readonly IncomingTrack[];
   readonly roundTripMs: () => number;
   /** The agent's part is over, as far as the call is concerned. */
-  readonly onEnded: () => void;
+  readonly onEnded: (farewell: AgentFarewell) => void;
 }
 
-/** The agent's end of a call over a media connection: everything that goes out to the client. */
+/** The agent's end of a call over one media connection: everything that goes out to the client. */
 export function createMediaLink(peer: Peer, options: MediaLinkOptions): AgentLink {
-  const { clock, limits, call, clientId, attach } = options;
-  const { sampleRateHz } = attach;
+  const { clock, limits, call, clientId, sampleRateHz } = options;
   const gate = createAudioGate({
     clock,
     boundBytes: (limits.unreadAudioMs * sampleRateHz * 2) / 1_000,
     stalledMs: limits.stalledMs,
   });
-  const dropped: Record<IncomingTrack, number> = { mix: 0, caller: 0, callee: 0 };
-  let lastSeq = 0;
-
-  const event = (message: CallEventMessage): void => {
-    peer.send({ type: 'event', seq: ++lastSeq, event: message });
-  };
 
   return {
     clientId,
     sampleRateHz,
-    tracks: attach.tracks ?? ['mix'],
+    tracks: options.tracks,
     get roundTripMs() {
       return options.roundTripMs();
     },
-    audio: (track, samples, { position, gapBefore }) => {
-      if (!peer.open) return;
+    audio: (track, samples, { position, gapBefore, replayed }) => {
+      if (!peer.open) return true;
       const state = gate.check(peer.unreadBytes);
-      if (state === 'stalled') {
-        peer.close('SLOW_READER');
-        return;
-      }
-      if (state === 'shut') {
-        dropped[track] += samples.length;
-        return;
-      }
-      const droppedSamples = dropped[track];
-      const flags = gapBefore || droppedSamples > 0 ? frameFlags.gapBefore : 0;
+      if (state === 'stalled') peer.close('SLOW_READER');
+      if (state !== 'open') return false;
+      const flags = (gapBefore ? frameFlags.gapBefore : 0) | (replayed ? frameFlags.replayed : 0);
       peer.sendBytes(encodeFrame({ track: tracks[track], generation: 0, flags, position }, samples));
-      if (droppedSamples === 0) return;
-      dropped[track] = 0;
-      event({ type: 'call.audio_overflow', atMs: call.atMs, party: track, droppedSamples });
+      return true;
     },
-    event,
+    event: (event, seq) => peer.send({ type: 'event', seq, event }),
     response: (response) => peer.send(response),
     credit: (generation, upTo) => peer.send({ type: 'credit', generation, upTo }),
     playout: (generation, played) => {

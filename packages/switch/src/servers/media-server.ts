@@ -1,8 +1,18 @@
 import type { UpgradeRequest } from '@agentao/transport';
+import type { ClientCertificate } from '../connectors/client-certificate.ts';
+import type { RevokedCredential } from '../connectors/credential.ts';
 import type { MediaTokens } from '../offers/media-tokens.ts';
-import { type Admission, bearerToken, refuse } from './admission.ts';
-import { type MediaConnection, type MediaConnectionContext, openMediaConnection } from './media-connection.ts';
+import { type Admission, bearerToken, type Refusal, refuse } from './admission.ts';
+import type { MediaAgent } from './media-agent.ts';
+import {
+  type MediaConnection,
+  type MediaConnectionContext,
+  type MediaEntry,
+  type MediaRegister,
+  openMediaConnection,
+} from './media-connection.ts';
 import { createPeer } from './peer.ts';
+import { createResumeTokens } from './resume-tokens.ts';
 
 /** What the media server is given. */
 export interface MediaServerOptions extends MediaConnectionContext {
@@ -11,9 +21,10 @@ export interface MediaServerOptions extends MediaConnectionContext {
 
 /** The server behind `/media`. */
 export interface MediaServer {
-  readonly admit: (request: UpgradeRequest) => Admission;
-  /** Closes the connections that a key's sessions opened, with 4401. */
-  revoke(keyId: string): void;
+  /** `certificate` is that of the request, which is good. */
+  readonly admit: (request: UpgradeRequest, certificate: ClientCertificate | undefined) => Admission;
+  /** Closes the connections of credentials that are no longer good, with 4401, and waits for none of their agents. */
+  revoke(revoked: RevokedCredential): void;
   /** Closes all connections with 1001. */
   close(): void;
 }
@@ -22,23 +33,55 @@ export interface MediaServer {
 export function createMediaServer(options: MediaServerOptions): MediaServer {
   const { clock, logger, limits, tokens } = options;
   const connections = new Set<MediaConnection>();
+  const agents = new Set<MediaAgent>();
+  const register: MediaRegister = { connections, agents, tokens: createResumeTokens<MediaAgent>(clock) };
+
+  const identify = (token: string, certificate: ClientCertificate | undefined): MediaEntry | Refusal => {
+    // The certificate may be a newer one of the same name; it is the one that can be revoked from here on.
+    const shown = certificate === undefined ? {} : { certificate };
+    const grant = tokens.take(token, certificate?.commonName);
+    if (grant !== undefined) {
+      return { by: 'offer', grant: { ...grant, credential: { ...grant.credential, ...shown } } };
+    }
+    const agent = register.tokens.find(token);
+    if (agent === undefined || agent.credential.certificate?.commonName !== certificate?.commonName) {
+      return refuse('INVALID_TOKEN', 'the media token opens nothing, or no longer');
+    }
+    if (agent.state.name === 'over' && agent.state.farewell.reason === 'media_lost') {
+      return refuse('TAKEN_OVER', 'the call goes on without this client');
+    }
+    return { by: 'resume', token, agent, credential: { ...agent.credential, ...shown } };
+  };
+
   return {
-    admit: (request) => {
+    admit: (request, certificate) => {
       const token = bearerToken(request);
       if (token === '') return refuse('UNAUTHENTICATED', 'a media token is needed');
-      const grant = tokens.take(token, request.clientCertificate);
-      if (grant === undefined) return refuse('INVALID_TOKEN', 'the media token opens nothing, or no longer');
+      const entry = identify(token, certificate);
+      if ('accept' in entry) return entry;
       return {
         accept: true,
         open: (socket, onGone) => {
           const { mediaMessagesPerSecond: messagesPerSecond, unreadBytes } = limits;
-          const peer = createPeer(socket, { clock, logger, messagesPerSecond, unreadBytes, onGone });
-          openMediaConnection(peer, grant, { ...options, connections });
+          const peer = createPeer(socket, {
+            clock,
+            logger,
+            messagesPerSecond,
+            unreadBytes,
+            onGone: (code) => {
+              connection.gone(code);
+              onGone();
+            },
+          });
+          const connection = openMediaConnection(peer, entry, { ...options, register });
         },
       };
     },
-    revoke: (keyId) => {
-      for (const connection of [...connections]) if (connection.keyId === keyId) connection.close('UNAUTHENTICATED');
+    revoke: (revoked) => {
+      for (const connection of [...connections]) {
+        if (revoked(connection.credential)) connection.close('UNAUTHENTICATED');
+      }
+      for (const agent of [...agents]) if (revoked(agent.credential)) agent.giveUp();
     },
     close: () => {
       for (const connection of [...connections]) connection.close('GOING_AWAY');

@@ -1,4 +1,3 @@
-import { paths, subprotocols } from '@agentao/protocol';
 import { describe, expect, it } from 'vitest';
 import { answerCall, attachCall, placeCall, runSecondCall, watchTicks } from './test-call.ts';
 import { createTestSwitch, type TestSwitch } from './test-switch.ts';
@@ -83,36 +82,6 @@ describe('a media token', () => {
     const expectNoTickLost = await runSecondCall(test);
     const { token } = await placeCall(test);
     await expect(test.open('control', token)).rejects.toMatchObject({ status: 401 });
-    await expectNoTickLost();
-  });
-
-  it('shown with another certificate than the control connection is refused, and stays good for its owner', async () => {
-    const test = createTestSwitch();
-    const expectNoTickLost = await runSecondCall(test);
-    const certificate = 'certificate of the owner';
-    const control = await test.openControl({ certificate });
-    const { token } = await placeCall(test, { control });
-    const request = (clientCertificate?: string) => ({
-      path: paths.media,
-      headers: new Map([['authorization', `Bearer ${token}`]]),
-      subprotocols: [subprotocols.media],
-      remoteAddress: 'memory',
-      ...(clientCertificate === undefined ? {} : { clientCertificate }),
-    });
-    for (const foreign of [undefined, 'certificate of another']) {
-      expect(test.sw.onUpgrade(request(foreign))).toMatchObject({ accept: false, status: 401, code: 'INVALID_TOKEN' });
-    }
-    expect(test.sw.onUpgrade(request(certificate))).toMatchObject({ accept: true });
-    await expectNoTickLost();
-  });
-
-  it('is told by the resume token of an attached connection, which opens nothing yet', async () => {
-    const test = createTestSwitch();
-    const expectNoTickLost = await runSecondCall(test);
-    const { media } = await attachCall(test);
-    const attached = media.messages.find((message) => message.type === 'attached');
-    expect(attached?.resumeToken).toMatch(/^rt_/);
-    await expectRefused(test, attached?.resumeToken ?? '');
     await expectNoTickLost();
   });
 });

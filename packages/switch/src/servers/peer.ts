@@ -26,8 +26,8 @@ export interface PeerOptions {
   readonly messagesPerSecond: number;
   /** Unread bytes at which the peer is closed as a slow reader. */
   readonly unreadBytes: number;
-  /** Told once when the socket itself is gone, which may be later than `over`. */
-  readonly onGone: () => void;
+  /** Told once when the socket itself is gone, which may be later than `over`, and with which code. */
+  readonly onGone: (code: number) => void;
 }
 
 /** One connected program behind a socket: bounded both ways, and over exactly once, whoever ends it. */
@@ -126,7 +126,7 @@ export function createPeer(socket: Socket, options: PeerOptions): Peer {
         },
         closed: ({ code }) => {
           if (open) end({ by: 'peer', code });
-          options.onGone();
+          options.onGone(code);
         },
       });
     },

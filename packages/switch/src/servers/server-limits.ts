@@ -2,7 +2,7 @@
 export interface ServerLimits {
   /** Open sockets of one address; one more is refused with 429. */
   readonly socketsPerAddress: number;
-  /** Control sessions of one API key; one more is refused with 429. */
+  /** Control sessions of one API key, or of one client certificate name; one more is refused with 429. */
   readonly sessionsPerKey: number;
   /** Messages a socket may send per second on average, twice as many at once; more closes it with 4429. */
   readonly controlMessagesPerSecond: number;

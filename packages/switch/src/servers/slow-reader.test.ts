@@ -49,6 +49,27 @@ describe('a media client that stops reading', () => {
     expect(slow.caller.closed).toBeUndefined();
     await expectNoTickLost();
   });
+
+  it('for good and comes back has missed nothing but what could not be kept', async () => {
+    const test = createTestSwitch();
+    const slow = await answerCall(test);
+    await test.clock.advance(200);
+    const heard = slow.media.frames.at(-1)?.header.position ?? 0;
+    const token = slow.media.messages.find((message) => message.type === 'attached')?.resumeToken ?? '';
+    slow.media.connection.stall('toClient');
+    const keepAlive = setPings(slow.media, test.clock);
+    await test.clock.advance(3_500);
+    keepAlive.stop();
+    const back = await test.open('media', token);
+    back.send({ type: 'resume', received: { mix: heard + 480 }, lastEventSeq: 1, generation: 0 });
+    await back.next('resumed');
+    await test.clock.advance(500);
+    const missing = back.frames.filter(({ header }, tick) => header.position !== heard + (tick + 1) * 480);
+    expect(missing).toEqual([]);
+    expect(back.messages.flatMap((message) => (message.type === 'event' ? [message.event.type] : []))).toEqual([
+      'call.resumed',
+    ]);
+  });
 });
 
 describe('a phone that stops reading', () => {
