@@ -187,3 +187,35 @@ function isRunning(pid: number): boolean {
     return false;
   }
 }
+
+describe('dev whose agent is gone in the midst of a call', () => {
+  it(
+    'keeps the call until the caller hangs up, then ends with 1',
+    async () => {
+      const agent = join(folder, 'fragile.ts');
+      const imports = `import { AgenTaoClient, AgenTaoClientConfig } from ${JSON.stringify(import.meta.resolve('@agentao/calls'))};`;
+      await writeFile(
+        agent,
+        `${imports}
+const client = new AgenTaoClient(AgenTaoClientConfig.fromEnv());
+client.on('call.incoming', async (call) => {
+  await call.connect();
+  process.kill(process.pid, 'SIGKILL');
+});
+await client.connect();
+await client.runForever();
+`,
+      );
+      const dev = runAgentao(['dev', agent, '--port', '0'], folder);
+      await dev.said(/Ready: the agent takes calls/);
+      const caller = runAgentao(['call', '--keys', ''], folder);
+      await dev.said(/One call goes on without it/);
+      await caller.outcome;
+      const { exitCode, out, err } = await dev.outcome;
+      expect(out).toMatch(/One call goes on without it[^]*ended +reason hangup, by caller/);
+      expect(err).toContain('signal SIGKILL');
+      expect(exitCode).toBe(1);
+    },
+    callTimeoutMs,
+  );
+});

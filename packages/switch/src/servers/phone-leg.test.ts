@@ -2,7 +2,7 @@ import { decodeFrame, frameFlags } from '@agentao/protocol';
 import { expect, it } from 'vitest';
 import { PhoneLeg } from './phone-leg.ts';
 
-it('shows a stall of the switch as a gap: the position goes on with time, and the next frame says so', () => {
+it('shows a stall of the switch as a gap, once something was played: the position goes on with time, and the next frame says so', () => {
   const heard: (readonly [position: number, flags: number])[] = [];
   const leg = new PhoneLeg({
     number: '+15550001',
@@ -17,6 +17,7 @@ it('shows a stall of the switch as a gap: the position goes on with time, and th
     hungUp: () => {},
   });
   const tick = new Int16Array(480);
+  leg.skip(3 * 480);
   leg.play(tick);
   leg.skip(8 * 480);
   leg.play(tick);

@@ -79,7 +79,8 @@ export class PhoneLeg implements Leg {
   }
 
   skip(samples: number): void {
-    if (this.#phase === 'over') return;
+    // Positions count from the first message on: before it nothing is missing.
+    if (this.#phase === 'over' || this.#playPosition === 0) return;
     this.#gap = true;
     this.#playPosition += samples;
   }
