@@ -1,0 +1,1 @@
+export type { CheckOutcome, CheckResult, ConformanceReport } from './conformance/report.ts';
