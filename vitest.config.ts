@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
@@ -10,9 +12,33 @@ class BrowsersLast extends BaseSequencer {
   }
 }
 
+const redaction = (file: string): string =>
+  fileURLToPath(new URL(`tooling/e2e/src/redaction/${file}`, import.meta.url));
+
+/** A project in which everything that is written to logs and spans is searched for every secret that was used. */
+function searched(
+  folder: string,
+  extra: { readonly extends?: string; readonly setup?: readonly string[] } = {},
+): object {
+  const { name } = JSON.parse(readFileSync(new URL(`${folder}/package.json`, import.meta.url), 'utf8')) as {
+    name: string;
+  };
+  const setupFiles = ['setup.ts', ...(extra.setup ?? [])].map(redaction);
+  return { ...(extra.extends ? { extends: extra.extends } : {}), root: folder, test: { name, setupFiles } };
+}
+
 export default defineConfig({
   test: {
-    projects: ['packages/*', 'apps/*', 'tooling/*'],
+    projects: [
+      'packages/!(calls|switch|testing|cli)',
+      searched('packages/calls', { setup: ['client-keys.ts'] }),
+      searched('packages/switch'),
+      searched('packages/testing'),
+      searched('packages/cli'),
+      'apps/*',
+      'tooling/!(e2e)',
+      searched('tooling/e2e', { extends: './tooling/e2e/vitest.config.ts', setup: ['client-keys.ts'] }),
+    ],
     sequence: { sequencer: BrowsersLast },
   },
 });

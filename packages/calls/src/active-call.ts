@@ -60,6 +60,15 @@ export interface ModeOptions {
   readonly keepQueued?: boolean;
 }
 
+/** How the agent leaves. */
+export interface CloseOptions {
+  /**
+   * The call is to go on without this agent: in ANSWERED another client that accepts takeovers gets it, with its context; where none does, the
+   * callee is rung. Elsewhere as without it. Default false.
+   */
+  readonly handOver?: boolean;
+}
+
 /** How audio is queued. */
 export interface SendAudioOptions {
   /** Wait for room instead of failing; first come, first served. At most one more buffer may wait. */
@@ -115,7 +124,7 @@ export interface ActiveCall {
   /** Ends the call for all. Idempotent. */
   disconnect(): Promise<void>;
   /** The agent leaves: PENDING declines, ANSWERED ends the call, CONNECTED leaves caller and callee talking. Idempotent. */
-  close(): Promise<void>;
+  close(options?: CloseOptions): Promise<void>;
   /** Tears the call down from this side and waits for nobody; the switch is told as soon as it can be. Idempotent. */
   forceDisconnect(): Promise<void>;
   /** Sends keys (0-9 * # A-D, at most 32) to those who hear the agent. */

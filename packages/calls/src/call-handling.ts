@@ -2,10 +2,11 @@ import type { Observable } from 'rxjs';
 import type { ActiveCall } from './active-call.ts';
 import type { OnHandlerError } from './config-options.ts';
 import { Emitter } from './emitter.ts';
-import { BufferClosedError, toError, WSSCallClosedError, WSSError } from './errors.ts';
+import { tellsOfTheEnd, toError, WSSError } from './errors.ts';
 import { GuardedObservable } from './guarded-observable.ts';
 import { type CallHandler, isHandlerSubscription, setRunner } from './handler-claim.ts';
 import type { Logger } from './logger.ts';
+import { withinCall } from './telemetry/traced-call.ts';
 
 /** What the handling of calls is made of. */
 export interface CallHandlingOptions {
@@ -63,8 +64,8 @@ export class CallHandling {
     if (handler !== undefined) void run(handler);
     this.#calls.emit(call);
     if (claimed) return;
-    this.#options.logger.warn({ callId }, 'no handler took the call: it is declined');
-    void call.close();
+    this.#options.logger.warn({ callId }, 'no handler took the call: it is left to another client');
+    void call.close({ handOver: true });
   }
 
   #take(): () => void {
@@ -86,7 +87,7 @@ export class CallHandling {
 
   async #run(call: ActiveCall, handler: CallHandler): Promise<void> {
     try {
-      await handler(call);
+      await withinCall(call, () => handler(call));
     } catch (error) {
       await this.#failed(call, toError(error));
     }
@@ -96,8 +97,7 @@ export class CallHandling {
     const { logger, onHandlerError } = this.#options;
     const fields = { callId: call.callId, err: error };
     if (call.state === 'DISCONNECTED') {
-      const expected = error instanceof WSSCallClosedError || error instanceof BufferClosedError;
-      if (expected) logger.debug(fields, 'the handler was still at work when the call ended');
+      if (tellsOfTheEnd(error)) logger.debug(fields, 'the handler was still at work when the call ended');
       else logger.error(fields, 'the handler failed after the call had ended');
       return;
     }
@@ -109,6 +109,8 @@ export class CallHandling {
     } catch (next) {
       logger.error({ callId: call.callId, err: toError(next) }, 'dealing with the failed handler failed too');
       if (typeof onHandlerError === 'function') void call.disconnect();
+      // The caller is on the line with nobody who cares.
+      else if (onHandlerError === 'disconnect') void call.forceDisconnect();
     }
   }
 }

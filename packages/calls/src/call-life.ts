@@ -3,7 +3,7 @@ import type { AgentState, CallEventMessage, CallMode, CallTerminated, MediaAttac
 import type { Observable } from 'rxjs';
 import type { CallEnd } from './active-call.ts';
 import { Emitter } from './emitter.ts';
-import { BufferClosedError, WSSCallClosedError } from './errors.ts';
+import { tellsOfTheEnd, WSSCallClosedError } from './errors.ts';
 import { type AnyCallEvent, type CallEventName, type CallEvents, toCallEvent } from './events.ts';
 import type { Logger } from './logger.ts';
 
@@ -143,8 +143,8 @@ export class CallLife {
   readonly report = (error: unknown): void => {
     const { logger } = this.#options;
     const fields = { callId: this.callId, err: error };
-    const late = error instanceof WSSCallClosedError || error instanceof BufferClosedError;
-    if (late && this.#closed !== undefined) logger.debug(fields, 'a handler was still at work when the call ended');
+    if (this.#closed !== undefined && tellsOfTheEnd(error))
+      logger.debug(fields, 'a handler was still at work when the call ended');
     else logger.error(fields, 'a handler or subscriber of the call failed');
   };
 

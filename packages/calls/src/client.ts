@@ -4,6 +4,7 @@ import type { SocketFactory } from '@agentao/transport';
 import { createWsConnector } from '@agentao/transport/ws';
 import { filter, firstValueFrom, type Observable } from 'rxjs';
 import type { ActiveCall } from './active-call.ts';
+import { checkTimeout } from './call-arguments.ts';
 import { CallHandling } from './call-handling.ts';
 import { clientName } from './client-name.ts';
 import { type AgenTaoClientConfig, type Credentials, credentialsOf } from './config.ts';
@@ -12,10 +13,10 @@ import { invalidArgument, toError, WSSMediaError } from './errors.ts';
 import { ClientEvent } from './events.ts';
 import { handled } from './handled.ts';
 import type { CallHandler } from './handler-claim.ts';
-import { MediaCall } from './media-call.ts';
 import { type MediaPlace, type MediaRequest, openMedia } from './media-connection.ts';
 import { resolveMediaUrl } from './media-url.ts';
 import { type Runnable, runForever, type RunForeverOptions } from './run-forever.ts';
+import { TracedCall } from './telemetry/traced-call.ts';
 
 /** The seams of a client, for tests and other transports. */
 export interface ClientOptions {
@@ -145,8 +146,13 @@ export class AgenTaoClient {
     return this.#calls.get(callId);
   }
 
-  /** Takes no new calls, waits for the running ones, leaves those that are left (`close`), and disconnects. Idempotent. */
+  /** Takes no new calls, waits for the running ones, hands over those that are left, and disconnects. Idempotent. */
   drain({ timeoutMs = defaultDrainTimeoutMs }: { readonly timeoutMs?: number } = {}): Promise<void> {
+    try {
+      checkTimeout('timeoutMs', timeoutMs);
+    } catch (error) {
+      return handled(Promise.reject(error));
+    }
     this.#draining ??= this.#drain(timeoutMs);
     return handled(this.#draining);
   }
@@ -169,7 +175,7 @@ export class AgenTaoClient {
       await withDeadline(this.#clock, allEnded, { timeoutMs, error: () => new Error('drain deadline') });
     } catch {
       logger.warn({ calls: this.#calls.size }, 'calls left at the end of draining are handed over');
-      await Promise.allSettled([...this.#calls.values()].map((call) => call.close()));
+      await Promise.allSettled([...this.#calls.values()].map((call) => call.close({ handOver: true })));
     }
     await this.disconnect();
   }
@@ -210,7 +216,10 @@ export class AgenTaoClient {
   async #attach(offer: ControlOffer, at: { readonly url: string; readonly signal: AbortSignal }): Promise<ActiveCall> {
     const { callId } = offer;
     const { sampleRate: sampleRateHz, bufferSize, logger } = this.#config;
-    let call: MediaCall | undefined;
+    const { state } = this.#control;
+    const connectorUuid = state.name === 'connected' ? state.connectorUuid : this.#config.connectorUuid;
+    const accepted = { connectorUuid, acceptedMs: this.#clock.now() };
+    let call: TracedCall | undefined;
     const place: MediaPlace = {
       url: at.url,
       callId,
@@ -228,7 +237,7 @@ export class AgenTaoClient {
     };
     await openMedia(request, (connection, attached) => {
       const of = { offer, attached, connection, sampleRateHz, bufferBytes: bufferSize, random: this.#random };
-      const made = new MediaCall({ ...place, ...of });
+      const made = new TracedCall({ ...place, ...of, ...accepted });
       call = made;
       this.#calls.set(callId, made);
       void made.ended.then(() => {

@@ -1,7 +1,6 @@
 import type { Clock, Timer } from '@agentao/clock';
 import { type CommandResult, limits, type MediaCommand, type MediaResponse } from '@agentao/protocol';
 import { type WSSCallClosedError, WSSCallCommandError, WSSCallCommandTimeoutError } from './errors.ts';
-import { handled } from './handled.ts';
 
 type WithoutId<Command> = Command extends unknown ? Omit<Command, 'id'> : never;
 
@@ -15,14 +14,36 @@ export interface SentCommand {
   readonly result: Promise<CommandResult>;
 }
 
+/** A command that has its id, and whose deadline runs; the switch does not know it yet. */
+export interface PreparedCommand extends SentCommand {
+  /** Sends it. One whose deadline has passed stays unsent, unless it is lasting. */
+  transmit(): void;
+}
+
+/** How a command is waited for. */
+export interface CommandOptions {
+  /** By default the protocol's deadline for a command. */
+  readonly timeoutMs?: number;
+}
+
+/** What a command leads to, however late. */
+export interface LastingOptions extends CommandOptions {
+  /** It counts, and is repeated, until it is answered: also when nobody waits for it any more. */
+  readonly lasting?: boolean;
+  /** Told of the answer, at once: whether it is a success. Of a command that is not lasting until its deadline only. */
+  readonly onAnswer?: (ok: boolean) => void;
+}
+
 /** Sends the commands of one call and matches the answers. */
 export interface CommandDesk {
-  /** Sends at once. `timeoutMs` is by default the protocol's deadline for a command. */
-  send(verb: Verb, options?: { readonly timeoutMs?: number }): SentCommand;
-  /** Sends what waits for an answer once more, in order, with the same ids, behind new commands whose outcome nobody waits for. */
-  repeat(first: readonly Verb[]): void;
-  /** How many of the commands that wait begin a new generation of audio. */
-  readonly clearing: number;
+  /** Sends at once. */
+  send(verb: Verb, options?: CommandOptions): SentCommand;
+  /** To be sent later. */
+  prepare(verb: Verb, options?: LastingOptions): PreparedCommand;
+  /** Sends what was sent and not answered once more, in order, with the same ids. */
+  repeat(): void;
+  /** How many lasting commands have no answer. */
+  readonly lasting: number;
   /** An answer has come; one to a command that is no longer waited for is ignored. */
   respond(response: MediaResponse): void;
   /** Rejects whatever waits with `error`. */
@@ -31,9 +52,12 @@ export interface CommandDesk {
 
 interface Waiting {
   readonly command: MediaCommand;
+  readonly lasting: boolean;
+  readonly onAnswer: ((ok: boolean) => void) | undefined;
   readonly resolve: (result: CommandResult) => void;
   readonly reject: (error: Error) => void;
   readonly timer: Timer;
+  sent: boolean;
 }
 
 /** What a desk is made of. */
@@ -57,43 +81,56 @@ export function createCommandDesk({ callId, clock, transmit, closed }: CommandDe
     return found;
   };
 
-  const desk: CommandDesk = {
-    send(verb, { timeoutMs = limits.commandTimeoutMs } = {}) {
-      const id = ++lastId;
-      const result = new Promise<CommandResult>((resolve, reject) => {
-        const over = closed();
-        if (over !== undefined) {
-          reject(over);
-          return;
-        }
-        const timer = clock.setTimer(clock.now() + timeoutMs, () => {
-          const text = `${verb.type} was not answered within ${timeoutMs} ms`;
-          take(id)?.reject(new WSSCallCommandTimeoutError(text, { callId }));
-        });
-        const command: MediaCommand = { ...verb, id };
-        waiting.set(id, { command, resolve, reject, timer });
-        transmit(command);
-      });
-      return { id, result };
-    },
-
-    repeat(first) {
-      const again = [...waiting.values()];
-      for (const verb of first) void handled(desk.send(verb).result);
-      for (const { command } of again) transmit(command);
-    },
-
-    get clearing() {
-      let count = 0;
-      for (const { command } of waiting.values()) {
-        if (command.type === 'clear' || (command.type === 'mode' && command.discard !== undefined)) count++;
+  const prepare: CommandDesk['prepare'] = (verb, options = {}) => {
+    const { timeoutMs = limits.commandTimeoutMs, lasting = false, onAnswer } = options;
+    const id = ++lastId;
+    const result = new Promise<CommandResult>((resolve, reject) => {
+      const over = closed();
+      if (over !== undefined) {
+        reject(over);
+        return;
       }
+      const timer = clock.setTimer(clock.now() + timeoutMs, () => {
+        if (!lasting) take(id);
+        reject(new WSSCallCommandTimeoutError(`${verb.type} was not answered within ${timeoutMs} ms`, { callId }));
+      });
+      waiting.set(id, { command: { ...verb, id }, lasting, onAnswer, resolve, reject, timer, sent: false });
+    });
+    const send = (): void => {
+      const found = waiting.get(id);
+      if (found === undefined) return;
+      found.sent = true;
+      // What is repeated is repeated in the order in which it was sent.
+      waiting.delete(id);
+      waiting.set(id, found);
+      transmit(found.command);
+    };
+    return { id, result, transmit: send };
+  };
+
+  return {
+    send(verb, options) {
+      const prepared = prepare(verb, options);
+      prepared.transmit();
+      return prepared;
+    },
+
+    prepare,
+
+    repeat() {
+      for (const { command, sent } of waiting.values()) if (sent) transmit(command);
+    },
+
+    get lasting() {
+      let count = 0;
+      for (const { lasting } of waiting.values()) if (lasting) count++;
       return count;
     },
 
     respond(response) {
       const found = take(response.id);
       if (found === undefined) return;
+      found.onAnswer?.(response.ok);
       if (response.ok) found.resolve(response.result);
       else found.reject(new WSSCallCommandError(response.error.code, response.error.message, { callId }));
     },
@@ -102,5 +139,4 @@ export function createCommandDesk({ callId, clock, transmit, closed }: CommandDe
       for (const id of [...waiting.keys()]) take(id)?.reject(error);
     },
   };
-  return desk;
 }

@@ -29,9 +29,21 @@ export function checkBaseUrl(baseUrl: unknown, mode: 'sandbox' | 'production'): 
   if (!isLoopback(url.hostname)) throw invalidConfig('baseUrl must be wss:// unless the switch is on this machine');
 }
 
+/** Something that can be written to, if there is one. */
+export function checkLogger(logger: unknown): void {
+  if (logger === undefined) return;
+  const methods: unknown[] =
+    typeof logger === 'object' && logger !== null
+      ? ['debug', 'info', 'warn', 'error'].map((level) => (logger as Readonly<Record<string, unknown>>)[level])
+      : [undefined];
+  if (methods.some((method) => typeof method !== 'function')) {
+    throw invalidConfig('logger must have the methods debug, info, warn and error');
+  }
+}
+
 /** The options of both modes, defaults filled in. */
 export function checkOptions(options: Required<CommonOptions>): void {
-  const { sampleRate, bufferSize, maxCalls, onHandlerError, allowedMediaOrigins } = options;
+  const { sampleRate, bufferSize, maxCalls, acceptsTakeover, onHandlerError, allowedMediaOrigins } = options;
   if (!isSampleRate(sampleRate)) throw invalidConfig('sampleRate must be 8000, 16000 or 24000');
   if (!Number.isSafeInteger(bufferSize) || bufferSize < 2 || bufferSize > 2 ** 30 || bufferSize % 2 !== 0) {
     throw invalidConfig('bufferSize must be an even number of bytes from 2 to 2^30');
@@ -39,9 +51,11 @@ export function checkOptions(options: Required<CommonOptions>): void {
   if (maxCalls !== Number.POSITIVE_INFINITY && !(Number.isSafeInteger(maxCalls) && maxCalls >= 1)) {
     throw invalidConfig('maxCalls must be a whole number of at least 1');
   }
+  if (typeof acceptsTakeover !== 'boolean') throw invalidConfig('acceptsTakeover must be true or false');
   if (onHandlerError !== 'disconnect' && onHandlerError !== 'close' && typeof onHandlerError !== 'function') {
     throw invalidConfig("onHandlerError must be 'disconnect', 'close' or a function");
   }
+  if (!Array.isArray(allowedMediaOrigins)) throw invalidConfig('allowedMediaOrigins must be a list of origins');
   for (const origin of allowedMediaOrigins) {
     const url = URL.parse(origin);
     if (url === null || (url.protocol !== 'wss:' && !(url.protocol === 'ws:' && isLoopback(url.hostname)))) {

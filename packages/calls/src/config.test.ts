@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,7 +53,17 @@ describe('a sandbox configuration', () => {
     ['baseUrl', 'ws://127.example.com'],
     ['baseUrl', 'wss://user:pass@switch.example'],
     ['baseUrl', 'wss://switch.example?key=1'],
+    ['baseUrl', 7350],
+    ['baseUrl', 'ws://localhost.example'],
     ['allowedMediaOrigins', ['ws://media.example']],
+    ['allowedMediaOrigins', 'wss://media.example'],
+    ['acceptsTakeover', 'yes'],
+    ['logger', { info: () => undefined }],
+    ['logger', 'console'],
+    ['sampleRate', Number.NaN],
+    ['bufferSize', 2 ** 30 + 2],
+    ['maxCalls', Number.NaN],
+    ['apiKey', 'ключ'],
   ];
   it.each(bad)('refuses %s = %j, naming the option', (option, value) => {
     const error = failure(() => AgenTaoClientConfig.sandbox({ ...good, [option]: value }));
@@ -107,6 +118,38 @@ describe('a production configuration', () => {
   });
 });
 
+describe('a production configuration with files', () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const keyText = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const file = (name: string, text: string): string => {
+    const path = join(folder, name);
+    writeFileSync(path, text);
+    return path;
+  };
+  const keyPath = file('key.pem', keyText);
+  const baseUrl = 'wss://switch.example';
+
+  it('names the file that holds the wrong thing, and shows nothing of the key', () => {
+    const certPath = file('public.pem', publicKey.export({ type: 'spki', format: 'pem' }).toString());
+    const wrong: [option: string, paths: { certPath: string; keyPath: string }][] = [
+      ['certPath', { certPath, keyPath }],
+      ['certPath', { certPath: keyPath, keyPath }],
+      ['certPath', { certPath: folder, keyPath }],
+      ['certPath', { certPath: '', keyPath }],
+      ['certPath', { certPath: 7 as never, keyPath }],
+      ['keyPath', { certPath, keyPath: '' }],
+    ];
+    const secret = keyText.split('\n')[1] ?? '';
+    expect(secret.length).toBeGreaterThan(20);
+    for (const [option, paths] of wrong) {
+      const error = failure(() => AgenTaoClientConfig.production({ ...paths, baseUrl }));
+      expect(error).toMatchObject({ code: 'INVALID_CONFIG' });
+      expect(error.message).toContain(option);
+      expect(inspect(error, { showHidden: true, depth: 10 })).not.toContain(secret);
+    }
+  });
+});
+
 describe('a configuration from the environment', () => {
   it('reads every variable of sandbox mode', () => {
     const config = AgenTaoClientConfig.fromEnv({
@@ -130,6 +173,14 @@ describe('a configuration from the environment', () => {
     expect(error.message).toContain('AGENTAO_API_KEY, AGENTAO_CONNECTOR_UUID');
     const production = failure(() => AgenTaoClientConfig.fromEnv({ AGENTAO_MODE: 'production' }));
     expect(production.message).toContain('AGENTAO_CERT_PATH, AGENTAO_KEY_PATH, AGENTAO_BASE_URL');
+    expect(production.message).not.toContain('AGENTAO_CA_PATH');
+  });
+
+  it('that is bad quotes no secret of it', () => {
+    const env = { AGENTAO_API_KEY: 'ak_1_hush hush', AGENTAO_CONNECTOR_UUID: 'c' };
+    const error = failure(() => AgenTaoClientConfig.fromEnv(env));
+    expect(error.message).toContain('apiKey');
+    expect(inspect(error, { showHidden: true, depth: 10 })).not.toContain('hush');
   });
 
   it('refuses a mode or a rate that is none', () => {

@@ -1,9 +1,9 @@
 import type { MediaRateHz } from '@agentao/protocol';
 import { type CertificateFiles, openCertificateFiles } from './certificate-files.ts';
-import { checkBaseUrl, checkOptions, checkText } from './config-checks.ts';
+import { checkBaseUrl, checkLogger, checkOptions, checkText } from './config-checks.ts';
 import { type Environment, optionsFromEnv } from './config-env.ts';
 import type { CommonOptions, OnHandlerError, ProductionOptions, SandboxOptions } from './config-options.ts';
-import { type Logger, silentLogger } from './logger.ts';
+import { type Logger, publishing, silentLogger } from './logger.ts';
 
 /** What opens the doors. Never shown by anything. */
 export interface Credentials {
@@ -112,6 +112,7 @@ export function credentialsOf(config: AgenTaoClientConfig): Credentials {
 }
 
 function resolve(options: CommonOptions): Required<CommonOptions> {
+  checkLogger(options.logger);
   const settings = {
     sampleRate: options.sampleRate ?? 24_000,
     bufferSize: options.bufferSize ?? 1_048_576,
@@ -119,7 +120,7 @@ function resolve(options: CommonOptions): Required<CommonOptions> {
     acceptsTakeover: options.acceptsTakeover ?? false,
     onHandlerError: options.onHandlerError ?? 'disconnect',
     allowedMediaOrigins: options.allowedMediaOrigins ?? [],
-    logger: options.logger ?? silentLogger,
+    logger: publishing(options.logger ?? silentLogger),
   };
   checkOptions(settings);
   return settings;

@@ -15,6 +15,15 @@ function states(bench: Bench): string[] {
 }
 
 describe('connecting', () => {
+  it('is not done by making a client, nor by installing a handler', async () => {
+    const bench = createBench();
+    bench.client.on(events.INCOMING_CALL, () => undefined);
+    await bench.pass(60_000);
+    expect(bench.peer.asked).toEqual([]);
+    expect(bench.clock.pendingTimers).toBe(0);
+    expect(bench.log).toEqual([]);
+  });
+
   it('introduces the client with its key in the header and nowhere else', async () => {
     const bench = createBench({ maxCalls: 5, acceptsTakeover: true });
     const seen = states(bench);

@@ -6,14 +6,19 @@ import { Emitter } from './emitter.ts';
 import { toError, WSSAuthenticationError, WSSConnectionError, type WSSError } from './errors.ts';
 
 /**
- * Where the control connection stands. `closed` carries the error unless this side closed it. None of it says anything
- * about running calls.
+ * Where the control connection stands. `attempt` counts the attempts since it was last connected, from 1: the one under way, or the one that
+ * begins in `retryInMs`. `closed` carries the error unless this side closed it. None of it says anything about running calls.
  */
 export type ConnectionState =
   | { readonly name: 'idle' }
-  | { readonly name: 'connecting' }
+  | { readonly name: 'connecting'; readonly attempt: number }
   | { readonly name: 'connected'; readonly sessionId: string; readonly connectorUuid: string }
-  | { readonly name: 'backing-off'; readonly retryInMs: number; readonly error: WSSError }
+  | {
+      readonly name: 'backing-off';
+      readonly attempt: number;
+      readonly retryInMs: number;
+      readonly error: WSSError;
+    }
   | { readonly name: 'closed'; readonly error?: WSSError };
 
 /** What a control connection is made of. */
@@ -77,18 +82,19 @@ export function createControlConnection(options: ControlConnectionOptions): Cont
     waiters.clear();
   };
 
-  const backOff = (error: WSSError): void => {
+  const backOff = (error: WSSError, attempt: number): void => {
     const retryInMs = backoff.next();
-    const timer = clock.setTimer(clock.now() + retryInMs, () => connect(true));
-    logger.warn({ err: error, retryInMs: Math.round(retryInMs) }, 'connection to the switch lost, trying again');
-    enter({ name: 'backing-off', retryInMs, error }, () => timer.cancel());
+    const timer = clock.setTimer(clock.now() + retryInMs, () => connect(true, attempt));
+    const fields = { err: error, attempt, retryInMs: Math.round(retryInMs) };
+    logger.warn(fields, 'connection to the switch lost, trying again');
+    enter({ name: 'backing-off', attempt, retryInMs, error }, () => timer.cancel());
   };
 
-  const connect = (again: boolean): void => {
+  const connect = (again: boolean, attempt: number): void => {
     const abort = new AbortController();
     const onLeave = (): void => abort.abort();
     let sinceMs: number | undefined;
-    enter({ name: 'connecting' }, onLeave);
+    enter({ name: 'connecting', attempt }, onLeave);
     const failed = (error: WSSError): void => {
       if (sinceMs !== undefined) backoff.sessionLived(clock.now() - sinceMs);
       // A switch that cannot be reached may come back; one that said no has to be asked differently.
@@ -96,7 +102,7 @@ export function createControlConnection(options: ControlConnectionOptions): Cont
       // Who replaces the files and revokes the old certificate has changed what was refused.
       const replaced = error instanceof WSSAuthenticationError && options.tls() !== shown;
       if (!final || replaced) {
-        backOff(error);
+        backOff(error, sinceMs === undefined ? attempt + 1 : 1);
         return;
       }
       logger.error({ err: error }, 'connection to the switch failed');
@@ -128,7 +134,7 @@ export function createControlConnection(options: ControlConnectionOptions): Cont
     open() {
       if (state.name === 'connected') return Promise.resolve();
       const connected = new Promise<void>((resolve, reject) => waiters.add({ resolve, reject }));
-      if (state.name === 'idle' || state.name === 'closed') connect(false);
+      if (state.name === 'idle' || state.name === 'closed') connect(false, 1);
       return connected;
     },
     close() {

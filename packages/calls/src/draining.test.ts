@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { closeCodes } from '@agentao/protocol';
 import { describe, expect, it } from 'vitest';
 import { WSSAuthenticationError } from './errors.ts';
@@ -25,14 +26,14 @@ describe('drain', () => {
     expect(peer.sent('close')).toEqual([]);
   });
 
-  it('leaves what still runs after its deadline', async () => {
+  it('hands over what still runs after its deadline', async () => {
     const bench = createBench();
     const { call, peer } = await bench.call();
     await bench.until(call.answer());
     const startMs = bench.clock.now();
     await bench.until(bench.client.drain({ timeoutMs: 3000 }));
     expect(bench.clock.now() - startMs).toBe(3000);
-    expect(peer.sent('close')).toHaveLength(1);
+    expect(peer.sent('close')).toMatchObject([{ handOver: true }]);
     expect(await call.ended).toEqual({ reason: 'left', by: 'agent' });
     await bench.pass(2000);
     expect(bench.network.connections()).toEqual([]);
@@ -58,6 +59,19 @@ describe('drain', () => {
     await bench.until(bench.client.connect());
     await bench.pass();
     expect(bench.peer.session.ready).toBe(true);
+  });
+});
+
+describe('a client that is disposed of', () => {
+  it('waits for its calls, as drain does', async () => {
+    const bench = createBench();
+    const { call, peer } = await bench.call();
+    const disposed = bench.client[Symbol.asyncDispose]();
+    await bench.pass(29_000);
+    expect(call.state).toBe('PENDING');
+    peer.terminate('hangup', 'caller');
+    await bench.until(disposed);
+    expect(bench.clock.now()).toBe(29_000);
   });
 });
 
@@ -123,9 +137,60 @@ describe('runForever', () => {
     expect(await bench.until(running)).toBeInstanceOf(WSSAuthenticationError);
   });
 
-  it('rejects when it cannot connect', async () => {
+  it('rejects when it cannot connect, and removes what it installed', async () => {
+    const before = listeners('SIGTERM');
     const bench = createBench();
     bench.peer.refusal = { status: 401, code: 'UNAUTHENTICATED', message: 'no' };
     await expect(bench.until(bench.client.runForever())).rejects.toBeInstanceOf(WSSAuthenticationError);
+    expect(listeners('SIGTERM')).toBe(before);
+  });
+
+  it('that is told to stop while it connects, or before, ends without an error and leaves nothing open', async () => {
+    const bench = createBench({ latencyMs: 100 });
+    const before = listeners('SIGTERM');
+    const running = bench.client.runForever();
+    await bench.pass(150);
+    process.emit('SIGTERM', 'SIGTERM');
+    await bench.until(running);
+    await bench.pass(1_000);
+    expect(bench.network.connections()).toEqual([]);
+    expect(listeners('SIGTERM')).toBe(before);
+
+    const aborted = createBench();
+    await aborted.until(aborted.client.runForever({ signals: false, signal: AbortSignal.abort() }));
+    expect(aborted.peer.sessions).toEqual([]);
+  });
+
+  it('that is disconnected while it connects ends without an error', async () => {
+    const bench = createBench({ latencyMs: 100 });
+    const running = bench.client.runForever({ signals: false });
+    await bench.pass(150);
+    await bench.client.disconnect();
+    await bench.until(running);
+  });
+
+  it('runs on while the connection comes and goes, and leaves a signal that never aborted without a listener', async () => {
+    const bench = createBench();
+    const abort = new AbortController();
+    const running = bench.client.runForever({ signals: false, signal: abort.signal });
+    let over = false;
+    void running.then(() => (over = true));
+    for (let loss = 0; loss < 5; loss++) {
+      await bench.pass(20_000);
+      bench.peer.session.cut();
+    }
+    await bench.pass(20_000);
+    expect([bench.peer.sessions.length, over]).toEqual([6, false]);
+    expect(getEventListeners(abort.signal, 'abort')).toHaveLength(1);
+    await bench.client.disconnect();
+    await bench.until(running);
+    expect(getEventListeners(abort.signal, 'abort')).toEqual([]);
+  });
+
+  it.each([-1, Number.NaN, Number.POSITIVE_INFINITY])('refuses a deadline of %d, as drain does', async (timeoutMs) => {
+    const { client, peer } = createBench();
+    await expect(client.runForever({ drainTimeoutMs: timeoutMs })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    await expect(client.drain({ timeoutMs })).rejects.toThrow('timeoutMs');
+    expect(peer.sessions).toEqual([]);
   });
 });

@@ -223,7 +223,7 @@ describe('on', () => {
     // @ts-expect-error a digit is no part of this event
     call.on(events.CALL_ANSWERED, ({ digit }) => seen.push(digit));
     // @ts-expect-error not an event of a call
-    call.on('call.incoming', () => undefined);
+    expect(() => call.on('call.incoming', () => undefined)).toThrow('call.incoming');
     const stop = call.on('call.dtmf', () => seen.push('unsubscribed'));
     stop();
     peer.event({ type: 'call.dtmf', digit: '5', party: 'caller', durationMs: 80 });

@@ -136,9 +136,20 @@ function brandOf(prototype: object): unknown {
   return (prototype as { readonly [brand]?: unknown })[brand];
 }
 
-/** `value` if it is an error, else an error that says what was thrown. */
+/** `value` if it is an error, else an error that says what was thrown. Throws nothing, whatever was thrown. */
 export function toError(value: unknown): Error {
-  return value instanceof Error ? value : new Error(`not an Error was thrown: ${String(value)}`, { cause: value });
+  try {
+    return value instanceof Error ? value : new Error(`not an Error was thrown: ${String(value)}`, { cause: value });
+  } catch {
+    return new Error('not an Error was thrown, and nothing that has a text', { cause: value });
+  }
+}
+
+/** Whether `error` only says that a call has ended: no failure of whoever was still at work then. */
+export function tellsOfTheEnd(error: unknown): boolean {
+  if (error instanceof WSSCallClosedError || error instanceof BufferClosedError) return true;
+  // A lost connection ends the call; what waits on the signal of the call is told so by its kind of error.
+  return error instanceof WSSMediaError || (error instanceof Error && error.name === 'AbortError');
 }
 
 /** The error for a bad argument, named. Code `INVALID_ARGUMENT`. */

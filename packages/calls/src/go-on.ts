@@ -1,6 +1,6 @@
 import { type MediaResumed, ProtocolError } from '@agentao/protocol';
 import type { CallLife } from './call-life.ts';
-import type { CommandDesk, Verb } from './command-desk.ts';
+import type { CommandDesk } from './command-desk.ts';
 import type { OutgoingAudio } from './outgoing-audio.ts';
 import type { Playout } from './playout.ts';
 
@@ -20,20 +20,12 @@ export function goOn(resumed: MediaResumed, { life, desk, outgoing, playout }: I
   life.standsAt(resumed);
   // The end of the call follows; nothing that is said matters any more.
   if (resumed.state === 'DISCONNECTED') return;
-  desk.repeat(missingClears(resumed, desk, outgoing));
+  const { generation } = resumed;
+  // What has begun no generation yet is repeated; others have been answered, so that the switch knows them.
+  if (((outgoing.generation - generation) & 0xff) > desk.lasting) {
+    throw new ProtocolError('BAD_MESSAGE', `resumed: generation ${generation} is none that the call can go on from`);
+  }
+  desk.repeat();
   outgoing.resume(resumed);
   playout.resume(resumed.played);
-}
-
-/** A clear that is no longer waited for may not have arrived either, and audio of a generation that has not begun is a fault. */
-function missingClears({ generation, received }: MediaResumed, desk: CommandDesk, outgoing: OutgoingAudio): Verb[] {
-  const { clearing } = desk;
-  const ahead = (outgoing.generation - generation) & 0xff;
-  if (ahead > 127) throw new ProtocolError('BAD_MESSAGE', `resumed: generation ${generation} has not begun`);
-  const missing = ahead - clearing;
-  return Array.from({ length: Math.max(0, missing) }, (_, index) => ({
-    type: 'clear',
-    generation: (generation + 1 + index) % 256,
-    position: index === missing - 1 && clearing === 0 ? outgoing.begin : received,
-  }));
 }

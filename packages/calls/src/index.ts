@@ -15,6 +15,7 @@ export type {
   AudioOptions,
   CallEnd,
   ClearResult,
+  CloseOptions,
   ConnectOptions,
   ModeOptions,
   Pcm,

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { AgenTaoClientConfig } from './config.ts';
 import { createLineLogger } from './line-logger.ts';
 
@@ -16,10 +16,28 @@ it('writes one line per entry from its level upwards, with the text of an error 
 
 it('is what AGENTAO_LOG asks for, unless a logger is given', () => {
   const env = { AGENTAO_API_KEY: 'k', AGENTAO_CONNECTOR_UUID: 'c', AGENTAO_LOG: 'warn' };
-  const own = createLineLogger('error', () => undefined);
-  expect(AgenTaoClientConfig.fromEnv(env, { logger: own }).logger).toBe(own);
-  expect(AgenTaoClientConfig.fromEnv(env).logger).not.toBe(
-    AgenTaoClientConfig.fromEnv({ ...env, AGENTAO_LOG: '' }).logger,
-  );
+  const lines: string[] = [];
+  const own = createLineLogger('warn', (line) => lines.push(line));
+  const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  AgenTaoClientConfig.fromEnv(env, { logger: own }).logger.warn({}, 'to the own one');
+  expect(lines).toEqual(['agentao warn: to the own one']);
+  AgenTaoClientConfig.fromEnv({ ...env, AGENTAO_LOG: '' }).logger.warn({}, 'to nobody');
+  expect(write).not.toHaveBeenCalled();
+  AgenTaoClientConfig.fromEnv(env).logger.warn({}, 'to standard error');
+  expect(write.mock.calls).toEqual([['agentao warn: to standard error\n']]);
+  write.mockRestore();
   expect(() => AgenTaoClientConfig.fromEnv({ ...env, AGENTAO_LOG: 'loud' })).toThrow(/AGENTAO_LOG must be one of/);
+});
+
+it('writes its line whatever it is given', () => {
+  const lines: string[] = [];
+  const circle: Record<string, unknown> = {};
+  circle['self'] = circle;
+  const hostile = new Proxy(new Error('boom'), {
+    get() {
+      throw new Error('not to be read');
+    },
+  });
+  createLineLogger('error', (line) => lines.push(line)).error({ circle, err: hostile, callId: 'c1' }, 'it failed');
+  expect(lines).toEqual(['agentao error: it failed circle=(unreadable) err=(unreadable) callId=c1']);
 });

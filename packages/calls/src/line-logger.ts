@@ -20,10 +20,17 @@ export function createLineLogger(level: string, write: WriteLine): Logger {
 /** The fields behind the message; of an error, its text and where it was thrown. */
 function textOf(fields: object): string {
   return Object.entries(fields)
-    .map(([name, value]: [string, unknown]) => {
-      if (!(value instanceof Error)) return ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`;
-      const place = /^ +(at .*)$/m.exec(value.stack ?? '')?.[1];
-      return ` ${value.name}: ${value.message}${place === undefined ? '' : ` (${place})`}`;
-    })
+    .map(([name, value]: [string, unknown]) => fieldText(name, value))
     .join('');
+}
+
+/** What a handler throws may be anything, and refuse to be looked at: a logger that throws would end more than a line. */
+function fieldText(name: string, value: unknown): string {
+  try {
+    if (!(value instanceof Error)) return ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`;
+    const place = /^ +(at .*)$/m.exec(value.stack ?? '')?.[1];
+    return ` ${value.name}: ${value.message}${place === undefined ? '' : ` (${place})`}`;
+  } catch {
+    return ` ${name}=(unreadable)`;
+  }
 }

@@ -3,7 +3,6 @@ import {
   type CallDirection,
   type CallMode,
   type CloseCodeName,
-  type CommandResult,
   type ControlOffer,
   type IncomingTrack,
   limits,
@@ -17,6 +16,7 @@ import type {
   AudioOptions,
   CallEnd,
   ClearResult,
+  CloseOptions,
   ConnectOptions,
   ModeOptions,
   Pcm,
@@ -24,28 +24,32 @@ import type {
   PlaySource,
   SendAudioOptions,
 } from './active-call.ts';
-import { checkDigits, checkTimeout, jsonOf, ringTimeMsOf } from './call-arguments.ts';
+import {
+  checkDigits,
+  checkEvent,
+  checkKind,
+  checkMode,
+  checkTimeout,
+  jsonOf,
+  ringTimeMsOf,
+  trackOf,
+} from './call-arguments.ts';
 import { CallLife } from './call-life.ts';
 import { type CommandDesk, createCommandDesk, type Verb } from './command-desk.ts';
-import {
-  BufferClosedError,
-  WSSCallCommandError,
-  WSSCallCommandTimeoutError,
-  WSSError,
-  type WSSMediaError,
-} from './errors.ts';
+import { BufferClosedError, WSSCallCommandError, WSSError, type WSSMediaError } from './errors.ts';
 import type { AnyCallEvent, CallEventName, CallEvents } from './events.ts';
 import { goOn } from './go-on.ts';
 import { handled } from './handled.ts';
 import { IncomingAudio } from './incoming-audio.ts';
 import type { MediaConnection, MediaListener, MediaPlace } from './media-connection.ts';
 import { createMediaLine, type MediaLine } from './media-line.ts';
-import { lastPosition, ModeRequests } from './mode-requests.ts';
+import { ModeVerbs } from './mode-verbs.ts';
+import { OrderedCommands } from './ordered-commands.ts';
 import { OutgoingAudio } from './outgoing-audio.ts';
 import { samplesOf } from './pcm.ts';
 import { Player } from './player.ts';
 import { Playout } from './playout.ts';
-import { type PlayoutWaitOptions, queuedWhole, waitForPlayout } from './playout-wait.ts';
+import { type PlayoutWaitOptions, waitForPlayout } from './playout-wait.ts';
 
 /** What a call on a media connection is made of. */
 export interface MediaCallOptions extends MediaPlace {
@@ -78,8 +82,8 @@ export class MediaCall implements ActiveCall {
   readonly #incoming: IncomingAudio;
   /** What a wait for the end of all that was handed in looks at. */
   readonly #sound: PlayoutWaitOptions;
-  readonly #modes = new ModeRequests();
-  #modeVerbs = 0;
+  readonly #commands: OrderedCommands;
+  readonly #modes: ModeVerbs;
   #context: unknown;
   #goodbye: CloseCodeName = 'NORMAL';
 
@@ -131,6 +135,8 @@ export class MediaCall implements ActiveCall {
       discard: () => void handled(this.#clear()),
     });
     this.#sound = { clock, player: this.#player, outgoing: this.#outgoing, playout: this.#playout };
+    this.#commands = new OrderedCommands({ ...this.#sound, callId, desk: this.#desk, closed: () => life.closed });
+    this.#modes = new ModeVerbs({ life, sampleRateHz, commands: this.#commands, sound: this.#sound });
     this.#incoming = new IncomingAudio({
       sampleRateHz,
       report: life.report,
@@ -184,23 +190,23 @@ export class MediaCall implements ActiveCall {
   }
 
   whisper(options: ModeOptions = {}): Promise<void> {
-    return handled(this.#changeMode('whisper', options));
+    return handled(this.#modes.change('whisper', options));
   }
 
   barge(options: ModeOptions = {}): Promise<void> {
-    return handled(this.#changeMode('barge', options));
+    return handled(this.#modes.change('barge', options));
   }
 
   spy(options: ModeOptions = {}): Promise<void> {
-    return handled(this.#changeMode('spy', options));
+    return handled(this.#modes.change('spy', options));
   }
 
   disconnect(): Promise<void> {
-    return handled(this.#leave('disconnect'));
+    return handled(this.#leave({ type: 'disconnect' }));
   }
 
-  close(): Promise<void> {
-    return handled(this.#leave('close'));
+  close({ handOver = false }: CloseOptions = {}): Promise<void> {
+    return handled(this.#leave(handOver ? { type: 'close', handOver } : { type: 'close' }));
   }
 
   forceDisconnect(): Promise<void> {
@@ -212,7 +218,7 @@ export class MediaCall implements ActiveCall {
   sendDtmf(digits: string): Promise<void> {
     return this.#checked(() => {
       checkDigits(digits);
-      return this.#verb({ type: 'dtmf', digits });
+      return this.#commands.send({ type: 'dtmf', digits }).then(() => undefined);
     });
   }
 
@@ -235,20 +241,21 @@ export class MediaCall implements ActiveCall {
 
   waitForPlayout({ timeoutMs }: { readonly timeoutMs?: number } = {}): Promise<PlayOutcome | 'timeout'> {
     return this.#checked(() => {
-      checkTimeout(timeoutMs);
+      checkTimeout('timeoutMs', timeoutMs);
       return waitForPlayout(this.#sound, timeoutMs);
     });
   }
 
   audioStream(options: AudioOptions & { readonly signal?: AbortSignal } = {}): AsyncIterable<AudioChunk> {
-    return this.#incoming.stream(options.party ?? 'mix', options.signal);
+    return this.#incoming.stream(trackOf(options), options.signal);
   }
 
   audio$(options: AudioOptions = {}): Observable<AudioChunk> {
-    return this.#incoming.observe(options.party ?? 'mix');
+    return this.#incoming.observe(trackOf(options));
   }
 
   on<Name extends CallEventName>(event: Name, handler: (event: CallEvents[Name]) => unknown): () => void {
+    checkEvent(event);
     return this.#life.on(event, handler);
   }
 
@@ -261,9 +268,10 @@ export class MediaCall implements ActiveCall {
   }
 
   annotate(kind: string, data: unknown): Promise<void> {
-    return this.#checked(() =>
-      this.#verb({ type: 'annotate', kind, data: jsonOf('data', data, limits.annotationBytes) }),
-    );
+    return this.#checked(() => {
+      checkKind(kind);
+      return this.#verb({ type: 'annotate', kind, data: jsonOf('data', data, limits.annotationBytes) });
+    });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -273,6 +281,7 @@ export class MediaCall implements ActiveCall {
   async #connect({ ringTimeSeconds = 60, mode = 'barge', signal }: ConnectOptions): Promise<void> {
     const { callId } = this;
     const ringTimeMs = ringTimeMsOf(ringTimeSeconds);
+    checkMode(mode);
     if (signal?.aborted) {
       throw new WSSCallCommandError('CONNECT_CANCELLED', 'cancelled before it began', { callId, cause: signal.reason });
     }
@@ -290,68 +299,17 @@ export class MediaCall implements ActiveCall {
     }
   }
 
-  async #changeMode(mode: CallMode, { afterPlayout = false, keepQueued = false }: ModeOptions): Promise<void> {
-    const { mode: current } = this;
-    const settled = this.#modes.begin(mode);
-    const verb = ++this.#modeVerbs;
-    try {
-      if (afterPlayout) {
-        const whole = queuedWhole(this.#sound);
-        if (whole !== undefined) {
-          // One that waits in the switch gives way now, and not when it is known where this one begins.
-          if (this.#modes.isWaiting) void this.#modeAt(mode, lastPosition);
-          await whole;
-          if (verb !== this.#modeVerbs)
-            throw new WSSCallCommandError('INVALID_STATE', 'superseded by a newer mode verb', { callId: this.callId });
-        }
-        const afterPosition = this.#outgoing.end;
-        const remainingMs = ((afterPosition - this.#playout.played) / this.sampleRateHz) * 1000;
-        const timeoutMs = Math.ceil(remainingMs) + limits.commandTimeoutMs;
-        await this.#modeAt(mode, afterPosition, { timeoutMs });
-      } else if (!keepQueued && current !== null && this.#modes.admitsListener(mode, current)) {
-        this.#player.stop();
-        await this.#discarding((discard) => ({ type: 'mode', mode, discard }));
-      } else {
-        await this.#desk.send({ type: 'mode', mode }).result;
-      }
-      settled();
-    } catch (error) {
-      // What was not answered in time may still come into force.
-      if (!(error instanceof WSSCallCommandTimeoutError)) settled();
-      throw error;
-    }
-  }
-
-  /** Sends a mode that waits in the switch until `afterPosition` has been heard. */
-  #modeAt(mode: CallMode, afterPosition: number, options: { readonly timeoutMs?: number } = {}): Promise<unknown> {
-    return this.#modes.waiting(this.#desk.send({ type: 'mode', mode, afterPosition }, options).result);
-  }
-
   async #clear(): Promise<ClearResult> {
-    const { position = 0, clearedSamples = 0 } = await this.#discarding((discard) => ({ type: 'clear', ...discard }));
+    const { position = 0, clearedSamples = 0 } = await this.#commands.clear();
     return { clearedSamples, playedSamples: position };
   }
 
-  /** Drops what is queued here and sends the verb that drops it in the switch. */
-  async #discarding(verb: (discard: { generation: number; position: number }) => Verb): Promise<CommandResult> {
-    if (this.#life.closed !== undefined) throw this.#life.closed;
-    const settleWaits = this.#playout.clearing();
-    try {
-      const result = await this.#desk.send(verb(this.#outgoing.discard())).result;
-      settleWaits(result.position);
-      return result;
-    } catch (error) {
-      settleWaits(undefined);
-      throw error;
-    }
-  }
-
   /** `close` and `disconnect` want the call to be over: it does not matter who ended it. */
-  async #leave(type: 'close' | 'disconnect'): Promise<void> {
+  async #leave(verb: Verb & { readonly type: 'close' | 'disconnect' }): Promise<void> {
     if (this.#life.closed !== undefined) return;
     try {
-      await this.#desk.send({ type }).result;
-      this.#life.end({ reason: type === 'close' ? 'left' : 'disconnected', by: 'agent' });
+      await this.#desk.send(verb).result;
+      this.#life.end({ reason: verb.type === 'close' ? 'left' : 'disconnected', by: 'agent' });
     } catch (error) {
       if (this.#life.closed === undefined) throw error;
     }

@@ -1,7 +1,7 @@
 import type { CallMode } from '@agentao/protocol';
 import { describe, expect, it } from 'vitest';
 import type { ActiveCall, ModeOptions } from './active-call.ts';
-import { WSSCallCommandError } from './errors.ts';
+import { WSSCallCommandError, WSSCallCommandTimeoutError } from './errors.ts';
 import { type Bench, createBench } from './testing/bench.ts';
 import type { ScriptedCall } from './testing/scripted-call.ts';
 
@@ -137,6 +137,60 @@ describe('a mode change', () => {
     peer.onCommand = () => undefined;
     await bench.until(call.barge());
     expect(peer.sent('mode').at(-1)).toHaveProperty('discard');
+  });
+
+  it('after playout that still waits for its audio to be queued is told at once of a newer mode', async () => {
+    const { bench, call, peer } = await connected('whisper', { bufferSize: 24_000 });
+    void call.play(new Int16Array(240_000));
+    const waiting = call.barge({ afterPlayout: true }).catch((error: unknown) => error);
+    await bench.pass(100);
+    void call.spy({ afterPlayout: true });
+    const newest = call.whisper({ afterPlayout: true });
+    const askedMs = bench.clock.now();
+    expect(await bench.until(waiting)).toMatchObject({ errorCode: 'INVALID_STATE', callId: call.callId });
+    expect(bench.clock.now()).toBe(askedMs);
+    await bench.until(newest);
+    expect(peer.sent('mode')).toMatchObject([{ mode: 'whisper', afterPosition: 240_000 }]);
+  });
+
+  it('that discards and is refused leaves the mode as it was, and what is said behind it is heard', async () => {
+    const { bench, call, peer } = await connected('spy');
+    await call.sendAudio(tone);
+    await bench.pass(100);
+    peer.onCommand = ({ type }) => (type === 'mode' ? { code: 'INTERNAL', message: 'not today' } : undefined);
+    const played = call.waitForPlayout();
+    const changed = call.barge().catch((error: unknown) => error);
+    await call.sendAudio(new Int16Array(480).fill(2));
+    expect(await bench.until(changed)).toMatchObject({ errorCode: 'INTERNAL' });
+    expect(call.mode).toBe('spy');
+    expect(await bench.until(played)).toBe('cleared');
+    expect(await bench.until(call.waitForPlayout())).toBe('played');
+    expect(peer.sent('clear')).toMatchObject([{ generation: 1, position: 24_000 }]);
+    expect(peer.playout.heard.slice(-480)).toEqual(Array.from({ length: 480 }, () => 2));
+    expect(peer.playout.breaches).toEqual([]);
+  });
+
+  it('that discards and is answered late holds the audio behind it until then, and a clear too', async () => {
+    const { bench, call, peer } = await connected('spy');
+    peer.onCommand = ({ type }) => (type === 'mode' ? 'silence' : undefined);
+    const changed = call.barge().catch((error: unknown) => error);
+    await call.sendAudio(tone);
+    const cleared = call.clearSendAudioBuffer().catch((error: unknown) => error);
+    await call.sendAudio(new Int16Array(480).fill(2));
+    for (const outcome of [changed, cleared]) {
+      expect(await bench.until(outcome)).toBeInstanceOf(WSSCallCommandTimeoutError);
+    }
+    expect(peer.playout.frames).toEqual([]);
+    expect(peer.sent('clear')).toEqual([]);
+    const [{ id, discard } = { id: 0 }] = peer.sent('mode');
+    if (discard !== undefined) peer.playout.clear(discard);
+    peer.event({ type: 'call.mode_changed', mode: 'barge', position: 0 });
+    peer.respond(id, { result: {} });
+    expect(await bench.until(call.waitForPlayout())).toBe('played');
+    expect(call.mode).toBe('barge');
+    expect(peer.sent('clear')).toMatchObject([{ generation: 2, position: 24_000 }]);
+    expect(peer.playout.heard).toEqual(Array.from({ length: 480 }, () => 2));
+    expect(peer.playout.breaches).toEqual([]);
   });
 
   it('before the conference is refused by the switch, and nothing is discarded', async () => {

@@ -53,6 +53,7 @@ export class OutgoingAudio {
   /** Where the present generation begins. */
   #begin = 0;
   #away = false;
+  #held = false;
   #flushPending = false;
   #closed: BufferClosedError | undefined;
 
@@ -138,6 +139,17 @@ export class OutgoingAudio {
     return { generation: this.#generation, position: this.#end };
   }
 
+  /** The present generation may never begin as it was meant to: nothing of it is sent. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  /** It has begun. */
+  release(): void {
+    this.#held = false;
+    this.#flush();
+  }
+
   /** There is no connection: nothing is sent, and audio queues up to the ring's bound. */
   pause(): void {
     this.#away = true;
@@ -221,7 +233,7 @@ export class OutgoingAudio {
   }
 
   #flush(): void {
-    if (this.#closed !== undefined || this.#away) return;
+    if (this.#closed !== undefined || this.#away || this.#held) return;
     let position = this.#end - this.#ring.length;
     while (this.#ring.length > 0 && position < this.#upTo) {
       const samples = new Int16Array(Math.min(this.#ring.length, this.#upTo - position, maxFrameSamples));

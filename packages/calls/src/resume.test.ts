@@ -146,6 +146,39 @@ describe('a media connection that is lost', () => {
     await bench.pass();
     expect(peer.closedWith).toBe(closeCodes.BAD_MESSAGE.code);
   });
+
+  it.each([1, 9, 255])(
+    'is over for good when the switch names generation %i, which is none of the call',
+    async (generation) => {
+      const { bench, call, peer } = await answered();
+      peer.onResume = () => ({ generation });
+      peer.cut();
+      expect(await bench.until(call.ended)).toEqual({ reason: 'media_lost', by: 'switch' });
+      await bench.pass();
+      expect(peer.closedWith).toBe(closeCodes.BAD_MESSAGE.code);
+    },
+  );
+
+  it('has a change of mode that discards repeated alone, and what was said behind it sent when that is answered', async () => {
+    const { bench, call, peer } = await answered();
+    await bench.until(call.connect({ mode: 'spy' }));
+    await call.sendAudio(counting(0, 2_400));
+    await bench.pass(20);
+    peer.cut();
+    const changed = call.barge();
+    const cleared = call.clearSendAudioBuffer();
+    await call.sendAudio(counting(2_400, 480));
+    await bench.until(Promise.all([changed, cleared]));
+    expect(await bench.until(call.waitForPlayout())).toBe('played');
+    expect(peer.received.filter((type) => type !== 'ping' && type !== 'mark').slice(0, 4)).toEqual([
+      'resume',
+      'mode',
+      'clear',
+      'audio',
+    ]);
+    expect(peer.playout.heard.slice(-480)).toEqual([...counting(2_400, 480)]);
+    expect(peer.playout.breaches).toEqual([]);
+  });
 });
 
 describe('the attempts', () => {

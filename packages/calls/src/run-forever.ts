@@ -1,4 +1,5 @@
 import type { ActiveCall } from './active-call.ts';
+import { checkTimeout } from './call-arguments.ts';
 import type { ConnectionState } from './control-connection.ts';
 
 /** When a running client stops. */
@@ -22,11 +23,22 @@ export interface Runnable {
   closed(): Promise<ConnectionState & { readonly name: 'closed' }>;
 }
 
+/** Connects. Told to stop meanwhile, the client is closed, and that is no failure. */
+async function connect(client: Runnable): Promise<void> {
+  try {
+    await client.connect();
+  } catch (error) {
+    const { connection } = client;
+    if (connection.name !== 'closed' || connection.error !== undefined) throw error;
+  }
+}
+
 const stopSignals = ['SIGINT', 'SIGTERM'] as const;
 
 /** Runs a client until it is closed, connecting it first if nobody has. Rejects with the error that closed it. */
 export async function runForever(client: Runnable, options: RunForeverOptions): Promise<void> {
   const { signals = true, signal, drainTimeoutMs } = options;
+  checkTimeout('drainTimeoutMs', drainTimeoutMs);
   let draining: Promise<void> | undefined;
   const stop = (): void => {
     if (draining === undefined) {
@@ -41,8 +53,8 @@ export async function runForever(client: Runnable, options: RunForeverOptions): 
   if (signals) for (const name of stopSignals) process.on(name, stop);
   signal?.addEventListener('abort', stop);
   try {
-    if (client.connection.name === 'idle') await client.connect();
     if (signal?.aborted) stop();
+    else if (client.connection.name === 'idle') await connect(client);
     const { error } = await client.closed();
     if (draining !== undefined || error === undefined) return;
     // Conversations go on without a control connection; this process is what they need.

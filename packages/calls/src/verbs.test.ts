@@ -142,6 +142,9 @@ describe('a verb', () => {
     ['ringTimeSeconds of 0.5', (call) => call.connect({ ringTimeSeconds: 0.5 })],
     ['ringTimeSeconds of 121', (call) => call.connect({ ringTimeSeconds: 121 })],
     ['ringTimeSeconds of NaN', (call) => call.connect({ ringTimeSeconds: Number.NaN })],
+    ['a mode that is none', (call) => call.connect({ mode: 'listen' as never })],
+    ['a note without a kind', (call) => call.annotate('', 1)],
+    ['a note with too long a kind', (call) => call.annotate('k'.repeat(1_000), 1)],
     ['no digits', (call) => call.sendDtmf('')],
     ['other digits', (call) => call.sendDtmf('1x')],
     ['too many digits', (call) => call.sendDtmf('1'.repeat(33))],
@@ -162,6 +165,15 @@ describe('a verb', () => {
     await bench.pass();
     expect(peer.commands).toEqual([]);
   });
+});
+
+it.each<[name: string, use: (call: ActiveCall) => unknown]>([
+  ['a track to iterate', (call) => call.audioStream({ party: 'agent' as never })],
+  ['a track to observe', (call) => call.audio$({ party: 'agent' as never })],
+  ['an event', (call) => call.on('call.novelty' as never, () => undefined)],
+])('refuses what is not %s', async (_name, use) => {
+  const { call } = await createBench().call();
+  expect(() => use(call)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
 });
 
 function circular(): object {

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { calleeHabits, type CalleeHabit } from './call/plain-call.ts';
 import { call } from './commands/call.ts';
 import type { CommandContext } from './commands/command-context.ts';
+import { conformance, type ConformanceOptions } from './commands/conformance.ts';
 import { type ConsoleOptions, printConsoleLink } from './commands/console-link.ts';
 import { dev } from './commands/dev.ts';
 import { start } from './commands/start.ts';
@@ -59,6 +60,25 @@ export function createProgram(context: CommandContext, onExit: (exitCode: number
     .option('--json', 'print one line of JSON', false)
     .action(async (options: ConsoleOptions) => onExit(await printConsoleLink(context, options)));
 
+  program
+    .command('conformance')
+    .description('try a switch, or a client, by the rules of PROTOCOL.md')
+    .option('--url <url>', 'base URL of the switch to try, such as ws://127.0.0.1:7350')
+    .option('--key <key>', 'its API key (default, and better: AGENTAO_API_KEY in the environment)')
+    .option(
+      '--operator-token <token>',
+      'with which phones call (default, and better: AGENTAO_OPERATOR_TOKEN, or that of the switch in this folder)',
+    )
+    .option('--connector <uuid>', 'connector of the key (default: AGENTAO_CONNECTOR_UUID)')
+    .option('--callee <numbers>', 'numbers of the connector (default: those that the switch names)', parseList, [])
+    .option('--client', 'serve as a switch for a client under test instead', false)
+    .option('--port <port>', 'with --client: port to serve at, 0 for any free one', parsePort, 0)
+    .option('--exec <command>', 'with --client: starts the client, as often as it takes (default: you do)')
+    .option('--without <features>', 'with --client: what the client lacks', parseList, [])
+    .option('--only <rules>', 'only checks of these rules, such as C-03,K-04', parseList, [])
+    .option('--json', 'end with one line of JSON', false)
+    .action(async (options: ConformanceOptions) => onExit(await conformance(context, options)));
+
   listening(program.command('start'))
     .description('run a switch and the quickstart agent, place one call that shows what they do, stay up')
     .argument('[agent-file]', 'an agent that answers to the same keys')
@@ -69,6 +89,11 @@ export function createProgram(context: CommandContext, onExit: (exitCode: number
     );
 
   return program;
+}
+
+/** Words with commas between them. */
+function parseList(text: string): readonly string[] {
+  return text.split(',').flatMap((word) => (word.trim() === '' ? [] : [word.trim()]));
 }
 
 function parsePort(text: string): number {

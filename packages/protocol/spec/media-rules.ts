@@ -60,7 +60,6 @@ export function brokenMediaRules(steps: readonly Step[]): readonly string[] {
     generation = message['generation'] as number;
     next = message['received'] as number;
     played = message['played'] as number;
-    hears = message['state'] === 'ANSWERED' || message['state'] === 'CONNECTED';
     check('R-06', played <= next && next <= upTo);
     for (const [track, position] of Object.entries(message['replayFrom'] as object)) {
       replays.set(tracks[track as keyof typeof tracks], position as number);
@@ -74,6 +73,7 @@ export function brokenMediaRules(steps: readonly Step[]): readonly string[] {
       attached = true;
       upTo = message['upTo'] as number;
       windowSamples = message['windowSamples'] as number;
+      hears = message['state'] === 'ANSWERED' || message['state'] === 'CONNECTED';
       if (message.type === 'resumed') takeUp(message);
     } else if (message.type === 'response') {
       respond(message);

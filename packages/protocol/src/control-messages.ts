@@ -30,7 +30,7 @@ export interface ControlReady {
   readonly ready: boolean;
 }
 
-/** State of a call that is offered in mid-call. Provisional. */
+/** State of a call that is offered in mid-call. */
 export interface TakeoverState {
   readonly state: Exclude<AgentState, 'DISCONNECTED'>;
   readonly mode: CallMode | null;
@@ -52,7 +52,7 @@ export interface ControlOffer {
   /** One use, this call and this client only; goes into the media connection's `Authorization: Bearer`. */
   readonly mediaToken: string;
   readonly acceptWithinMs: number;
-  /** Present when the call is handed over in mid-call. Provisional. */
+  /** Present when the call is handed over in mid-call. */
   readonly takeover?: TakeoverState;
 }
 

@@ -63,7 +63,7 @@ export const mediaCommandSchemas: SchemaTable<MediaCommand> = {
   mode,
   clear: exactly<ClearCommand>()(message('clear', { id, generation, position: u32 })),
   disconnect: exactly<DisconnectCommand>()(message('disconnect', { id })),
-  close: exactly<CloseCommand>()(message('close', { id })),
+  close: exactly<CloseCommand>()(message('close', { id, handOver: z.exactOptional(z.boolean()) })),
   dtmf: exactly<DtmfCommand>()(message('dtmf', { id, digits: dtmfDigits })),
   tracks: exactly<TracksCommand>()(message('tracks', { id, tracks: incomingTracks })),
   context: exactly<ContextCommand>()(message('context', { id, context: json(limits.contextBytes) })),

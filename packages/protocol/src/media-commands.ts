@@ -45,24 +45,27 @@ export interface ClearCommand extends Command<'clear'>, Discard {}
 export type DisconnectCommand = Command<'disconnect'>;
 
 /** The agent leaves: PENDING declines, ANSWERED ends the call, CONNECTED leaves caller and callee talking. */
-export type CloseCommand = Command<'close'>;
+export interface CloseCommand extends Command<'close'> {
+  /** The call is to go on without this agent, as if it were gone for good: in ANSWERED another client takes it over. Left out = false. */
+  readonly handOver?: boolean;
+}
 
 /** Sends DTMF digits (0-9 * # A-D) to the people who hear the agent. */
 export interface DtmfCommand extends Command<'dtmf'> {
   readonly digits: string;
 }
 
-/** Changes the incoming tracks. Provisional. */
+/** Changes the incoming tracks. */
 export interface TracksCommand extends Command<'tracks'> {
   readonly tracks: readonly IncomingTrack[];
 }
 
-/** Stores JSON (64 KB) for a client that takes over. Provisional. */
+/** Stores JSON (64 KB) for a client that takes over. */
 export interface ContextCommand extends Command<'context'> {
   readonly context: unknown;
 }
 
-/** Adds to the call's record. Provisional. */
+/** Adds to the call's record. */
 export interface AnnotateCommand extends Command<'annotate'> {
   readonly kind: string;
   readonly data: unknown;

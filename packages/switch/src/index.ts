@@ -10,7 +10,7 @@ export type {
 } from './calls/agent-link.ts';
 export type { Annotation } from './calls/call-notes.ts';
 export type { Call, CallEnding, TimelineEntry } from './calls/call.ts';
-export type { CallLimits } from './calls/create-call.ts';
+export type { CallLimits, TakeoverPolicy } from './calls/create-call.ts';
 export type { CallLevels } from './media/level-tap.ts';
 export {
   createApiKey,

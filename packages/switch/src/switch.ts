@@ -3,6 +3,7 @@ import { paths } from '@agentao/protocol';
 import type { HttpHandler, HttpReply, UpgradeHandler } from '@agentao/transport';
 import type { Call, CallEnding, TimelineEntry } from './calls/call.ts';
 import { createCall } from './calls/create-call.ts';
+import { defaultPrompts } from './calls/prompts.ts';
 import type { Connector, ConnectorOptions } from './connectors/connector.ts';
 import { checkRevokedCertificate, concerns, type RevokedCertificate } from './connectors/client-certificate.ts';
 import { createConnectorDirectory } from './connectors/connector-directory.ts';
@@ -18,11 +19,12 @@ import type { OperatorsOptions, SignInOptions } from './operators/operators.ts';
 import { createControlServer } from './servers/control-server.ts';
 import { createHttpHandler } from './servers/http.ts';
 import { identifyCertificate } from './servers/identify-client.ts';
-import { type Logger, maskNumber, silentLogger } from './servers/logger.ts';
+import { type Logger, maskNumber, publishing, silentLogger } from './servers/logger.ts';
 import { createMediaServer } from './servers/media-server.ts';
 import { createOperatorServers } from './servers/operator-servers.ts';
 import { defaultServerLimits, type ServerLimits } from './servers/server-limits.ts';
 import { createSocketGate } from './servers/socket-gate.ts';
+import { createCallSpans } from './telemetry/call-spans.ts';
 
 /** What a switch is made of. */
 export interface SwitchOptions {
@@ -79,7 +81,8 @@ export interface Switch {
 
 /** Creates a switch. Throws a TypeError that names the option at fault. */
 export function createSwitch(options: SwitchOptions): Switch {
-  const { clock, logger = silentLogger, mediaUrl = paths.media, staticRoutes = new Map<string, HttpReply>() } = options;
+  const { clock, mediaUrl = paths.media, staticRoutes = new Map<string, HttpReply>() } = options;
+  const logger = publishing(options.logger ?? silentLogger);
   const limits: ServerLimits = { ...defaultServerLimits, ...options.limits };
   const directory = createConnectorDirectory(options.connectors);
   const presence = watchPresence(
@@ -89,7 +92,8 @@ export function createSwitch(options: SwitchOptions): Switch {
   const { router, whenReady } = watchReadiness(presence.router);
   const tokens = createMediaTokens();
   const calls = new Map<string, Call>();
-  const listeners = new Set<(entry: TimelineEntry) => void>();
+  const spans = createCallSpans({ clock, connectorOf: (number) => directory.byNumber(number)?.uuid });
+  const listeners = new Set<(entry: TimelineEntry) => void>([spans.timeline]);
   const emptied: (() => void)[] = [];
   let phase: 'closed' | 'running' | 'draining' = 'closed';
   let closing: Promise<void> | undefined;
@@ -142,7 +146,7 @@ export function createSwitch(options: SwitchOptions): Switch {
     const { caller, calleeNumber } = incomingCall;
     const connector = directory.byNumber(calleeNumber);
     if (connector === undefined) return refuseCall('CALLEE_UNREACHABLE', 'no connector serves this number');
-    const { uuid: connectorUuid, limits: callLimits } = connector;
+    const { uuid: connectorUuid, limits: callLimits, takeover } = connector;
     let live = 0;
     for (const call of calls.values()) if (call.connectorUuid === connectorUuid) live++;
     if (live >= callLimits.maxCalls) return refuseCall('LIMIT_REACHED', `the connector has ${live} calls already`);
@@ -156,6 +160,8 @@ export function createSwitch(options: SwitchOptions): Switch {
         clock,
         wheel,
         limits: callLimits,
+        takeover,
+        prompts: defaultPrompts,
         ring: (number, from) => ring(callId, number, from),
         onWantsAgent: (wanting) => router.route(wanting),
         onTimeline,
@@ -172,6 +178,7 @@ export function createSwitch(options: SwitchOptions): Switch {
     } catch (error) {
       logger.error({ ...fields, err: error }, 'a call could not be made');
       calls.get(callId)?.end({ reason: 'failed', by: 'switch' });
+      spans.abandon(callId);
       return refuseCall('INTERNAL', 'the switch could not make the call');
     }
   };

@@ -1,1 +1,10 @@
+export { type ConformanceCheck, NonConformance, Untried } from './conformance/check.ts';
+export { type ClauseVerdict, clauseVerdicts, formatReport, formatResult } from './conformance/format-report.ts';
 export type { CheckOutcome, CheckResult, ConformanceReport } from './conformance/report.ts';
+export { type ProtocolRule, protocolRules } from './conformance/rules.ts';
+export { runChecks, type RunChecksOptions } from './conformance/run-checks.ts';
+export { SwitchTestError, type SwitchTestErrorCode } from './conformance/switch/switch-test-error.ts';
+export { testSwitch, type TestSwitchOptions } from './conformance/switch/test-switch.ts';
+export { type ClientFeature, type Scenario, scenarios } from './conformance/client/scenarios.ts';
+export type { ClientLine, StartClient } from './conformance/client/station.ts';
+export { testClient, type TestClientOptions } from './conformance/client/test-client.ts';

@@ -17,6 +17,11 @@ export interface MemoryConnection {
   readonly url: string;
   /** The line breaks: what is on its way is lost and both ends see 1006 at once. */
   cut(): void;
+  /**
+   * The line carries so many more bytes of messages in this direction and then breaks as by {@link cut}: a message that does not fit whole into
+   * them is lost. 0 cuts at once; the newest number holds. Throws a RangeError for what is no number of bytes.
+   */
+  cutAfter(direction: 'toClient' | 'toServer', bytes: number): void;
   /** What travels in this direction is held up, as when its receiver does not read. */
   stall(direction: 'toClient' | 'toServer'): void;
   /** Ends every stall. */
@@ -182,11 +187,16 @@ interface Ends {
 
 function createConnection(url: string, { client, server }: Ends): MemoryConnection {
   const pipes = [client.incoming, server.incoming];
+  const cut = (): void => {
+    client.end();
+    server.end();
+  };
   return {
     url,
-    cut: () => {
-      client.end();
-      server.end();
+    cut,
+    cutAfter: (direction, bytes) => {
+      if (!Number.isSafeInteger(bytes) || bytes < 0) throw new RangeError(`cutAfter: ${bytes} is no number of bytes`);
+      (direction === 'toClient' ? client : server).incoming.breakAfter(bytes, cut);
     },
     stall: (direction) => (direction === 'toClient' ? client : server).incoming.stall(true),
     resume: () => {

@@ -10,6 +10,12 @@ interface Passage {
   readonly dueMs: number;
 }
 
+/** How much a line still carries in one direction, and what happens then. */
+interface Breakage {
+  bytesLeft: number;
+  readonly broken: () => void;
+}
+
 /** One direction of a memory connection: ordered, late by its latency, and held up while its far end does not read. */
 export class MemoryPipe {
   readonly #clock: Clock;
@@ -22,6 +28,7 @@ export class MemoryPipe {
   #reading = false;
   #stalled = false;
   #severed = false;
+  #breakage: Breakage | undefined;
   latencyMs: number;
 
   constructor(clock: Clock, latencyMs: number, receive: (frame: MemoryFrame) => void) {
@@ -61,6 +68,12 @@ export class MemoryPipe {
     this.#severed = true;
   }
 
+  /** The line carries so many more bytes of messages and close frames, and is `broken` then: what does not fit whole never arrives. */
+  breakAfter(bytes: number, broken: () => void): void {
+    this.#breakage = { bytesLeft: bytes, broken };
+    if (bytes === 0) broken();
+  }
+
   /** Drops all that is on its way. */
   clear(): void {
     this.#queue = [];
@@ -90,13 +103,28 @@ export class MemoryPipe {
     for (;;) {
       const next = this.#queue[this.#head];
       if (next === undefined || this.#blocked || next.dueMs > nowMs) break;
+      const breakage = this.#breakage;
+      if (breakage !== undefined) {
+        breakage.bytesLeft -= travellingBytes(next);
+        if (breakage.bytesLeft < 0) {
+          breakage.broken();
+          break;
+        }
+      }
       this.#head++;
       this.#queuedBytes -= next.bytes;
       this.#receive(next.frame);
+      if (breakage?.bytesLeft === 0) breakage.broken();
     }
     this.#queue.splice(0, this.#head);
     this.#head = 0;
     this.#draining = false;
     this.#schedule();
   }
+}
+
+/** A close frame is a code and its reason. */
+function travellingBytes({ frame, bytes }: Passage): number {
+  if (typeof frame === 'string' || frame instanceof Uint8Array || frame.code === 1006) return bytes;
+  return 2 + new TextEncoder().encode(frame.reason).length;
 }

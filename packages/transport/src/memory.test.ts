@@ -119,6 +119,51 @@ describe('memory network', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  it.each([
+    { bytes: 0, arrived: [] },
+    { bytes: 3, arrived: [] },
+    { bytes: 4, arrived: ['ab\u00e9'] },
+    { bytes: 103, arrived: ['ab\u00e9'] },
+    { bytes: 104, arrived: ['ab\u00e9', new Uint8Array(100)] },
+    { bytes: 105, arrived: ['ab\u00e9', new Uint8Array(100)] },
+  ])('cuts a line after $bytes bytes: what does not fit whole is lost, the other way flows until then', async (cut) => {
+    const { clock, network, client, server, connection, atClient, atServer } = await open(10);
+    connection.cutAfter('toServer', cut.bytes);
+    server.send('other way');
+    client.send('ab\u00e9');
+    client.send(new Uint8Array(100));
+    client.send('last');
+    await clock.advance(100);
+    expect(atServer.messages).toEqual(cut.arrived);
+    expect(atClient.messages).toEqual(cut.bytes === 0 ? [] : ['other way']);
+    const lost = [{ code: 1006, reason: '' }];
+    expect([atClient.closes, atServer.closes, network.connections()]).toEqual([lost, lost, []]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('cuts a line within a close frame', async () => {
+    const { clock, client, connection, atClient, atServer } = await open(10);
+    connection.cutAfter('toServer', 5);
+    client.close(1000, 'goodbye');
+    await clock.advance(100);
+    expect([atClient.closes, atServer.closes]).toEqual([[{ code: 1006, reason: '' }], [{ code: 1006, reason: '' }]]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('does not cut a line that carries less, and takes the newest number', async () => {
+    const { clock, client, connection, atServer } = await open();
+    expect(() => connection.cutAfter('toServer', -1)).toThrow(RangeError);
+    expect(() => connection.cutAfter('toServer', 0.5)).toThrow(RangeError);
+    connection.cutAfter('toServer', 2);
+    connection.cutAfter('toServer', 6);
+    client.send('first');
+    await clock.advance(100);
+    expect([atServer.messages, atServer.closes]).toEqual([['first'], []]);
+    client.send('x');
+    await clock.advance(0);
+    expect([atServer.messages, atServer.closes]).toEqual([['first', 'x'], [{ code: 1006, reason: '' }]]);
+  });
+
   it('leaves no timer after a close', async () => {
     const { clock, client, atServer } = await open(10);
     client.close(1000);

@@ -53,8 +53,8 @@ describe('an agent that does not come back', () => {
 
   it('is waited for five seconds after it was found silent, and told that the call has gone on when it comes then', async () => {
     const line = await openBreakableLine();
-    const { clock, settled } = line.virtual;
-    const { call, callee, media } = await line.ring();
+    const { clock, settled, callSwitch } = line.virtual;
+    const { call, media } = await line.ring();
     await settled(call.answer());
     line.reachable = false;
     media()?.halfOpen();
@@ -63,7 +63,7 @@ describe('an agent that does not come back', () => {
     expect(lostAfterMs(line, silentMs)).toBeUndefined();
     await clock.advance(700);
     expect(lostAfterMs(line, silentMs)).toBeGreaterThan(6_400);
-    expect(callee.state).toBe('ringing');
+    expect(callSwitch.calls).toMatchObject([{ takeover: { state: 'ANSWERED' } }]);
     line.reachable = true;
     expect(await settled(call.ended)).toEqual({ reason: 'taken_over', by: 'switch' });
   });

@@ -18,6 +18,7 @@ const printed = {
   console: /^open http:\/\/127\.0\.0\.1:\d+\/#sign-in=\S+\n$/,
   protocol: /"attach".*\n.*upTo: 4800/,
   switch: /^agents connect to ws:\/\/127\.0\.0\.1:\d+ with a key of \d+ characters\n$/,
+  testing: /^conforms: \d+ checks\n$/,
   transport: /^you said hello\n$/,
 };
 

@@ -155,14 +155,13 @@ describe('dev', () => {
 });
 
 describe('call', () => {
-  it('ends with exit code 1 and its figures when the agent is gone in mid-call', async () => {
+  it('ends with exit code 1 and its figures when the agent is gone before it has answered', async () => {
     const agent = join(folder, 'short-lived.ts');
     await writeFile(
       agent,
       `import { AgenTaoClient, AgenTaoClientConfig } from ${JSON.stringify(import.meta.resolve('@agentao/calls'))};
        const client = new AgenTaoClient(AgenTaoClientConfig.fromEnv());
-       client.on('call.incoming', async (call) => {
-         await call.answer();
+       client.on('call.incoming', () => {
          process.exit(0);
        });
        await client.connect();

@@ -1,6 +1,6 @@
 import { AgenTaoClientConfig, type CommonOptions } from '@agentao/calls';
 import { createVirtualClock, type VirtualClock } from '@agentao/clock';
-import { createApiKey, createSwitch, type Switch, type TimelineEntry } from '@agentao/switch';
+import { type ConnectorOptions, createApiKey, createSwitch, type Switch, type TimelineEntry } from '@agentao/switch';
 import { createScriptedPhones, type ScriptedPhones } from '@agentao/switch/testing';
 import { createMemoryNetwork, type MemoryNetwork } from '@agentao/transport/memory';
 
@@ -24,8 +24,14 @@ export interface VirtualSwitch extends AsyncDisposable {
   settled<T>(promise: Promise<T>): Promise<T>;
 }
 
+/** How it differs from the ordinary; `connector` is what its one connector has beside number and key. */
+export interface VirtualSwitchOptions {
+  readonly latencyMs?: number;
+  readonly connector?: Pick<ConnectorOptions, 'limits' | 'takeover'>;
+}
+
 /** Starts it. */
-export function openVirtualSwitch({ latencyMs = 0 }: { readonly latencyMs?: number } = {}): VirtualSwitch {
+export function openVirtualSwitch({ latencyMs = 0, connector = {} }: VirtualSwitchOptions = {}): VirtualSwitch {
   const clock = createVirtualClock({ settle: () => new Promise((resolve) => setImmediate(resolve)) });
   const network = createMemoryNetwork({ clock, latencyMs });
   const phones = createScriptedPhones({ clock });
@@ -33,7 +39,7 @@ export function openVirtualSwitch({ latencyMs = 0 }: { readonly latencyMs?: numb
   const callSwitch = createSwitch({
     clock,
     legs: [phones],
-    connectors: [{ uuid: connectorUuid, numbers: [calleeNumber], keys: [stored] }],
+    connectors: [{ ...connector, uuid: connectorUuid, numbers: [calleeNumber], keys: [stored] }],
   });
   const timeline: TimelineEntry[] = [];
   callSwitch.onTimeline((entry) => timeline.push(entry));

@@ -121,6 +121,13 @@ export class ScriptedCall {
     else this.send({ type: 'response', id, ok: false, error: { code: reply.code, message: reply.message } });
   }
 
+  /** Gives the call to the client that has attached; unless mute it does so by itself. */
+  answerAttach(): void {
+    if (this.attach === undefined) throw new Error('no client has attached');
+    this.playout.start(this.attach.sampleRateHz);
+    this.send({ type: 'attached', ...this.#standing() });
+  }
+
   /** One incoming frame. */
   hear(party: IncomingTrack, position: number, samples: Int16Array, flags: number = 0): void {
     this.#socket?.send(encodeFrame({ track: tracks[party], generation: 0, flags, position }, samples));
@@ -152,9 +159,7 @@ export class ScriptedCall {
 
   #attach(message: MediaAttach): void {
     this.attach = message;
-    if (this.mute) return;
-    this.playout.start(message.sampleRateHz);
-    this.send({ type: 'attached', ...this.#standing() });
+    if (!this.mute) this.answerAttach();
   }
 
   #resume(message: MediaResume): void {

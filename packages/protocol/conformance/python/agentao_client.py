@@ -32,6 +32,7 @@ RECONNECT_BASE_S, RECONNECT_CAP_S, RECONNECT_SETTLED_S = 0.5, 30, 10
 HEARTBEAT_S = 5
 MEDIA_PING_S, MEDIA_DEAD_S = 0.5, 2
 COMMAND_TIMEOUT_S = 10
+PENDING_MARKS = 1024
 
 
 class CommandFailed(Exception):
@@ -103,6 +104,7 @@ class Control:
         self._offers: asyncio.Queue[Optional[Offer]] = asyncio.Queue()
         self._standing: dict[str, Offer] = {}
         self._wire: Optional[Wire] = None
+        self._welcomed = False
         self.on_ready: Callable[[], None] = lambda: None
         """Called whenever the switch has come to count this client as ready."""
         self._stopped = asyncio.Event()
@@ -158,6 +160,7 @@ class Control:
         )
         opened = monotonic()
         self._wire = wire
+        self._welcomed = False
         wire.send(self._hello)
         try:
             async for message in wire.messages():
@@ -174,7 +177,10 @@ class Control:
                 self._bound = RECONNECT_BASE_S
 
     def _take(self, wire: Wire, message: Message) -> None:
-        if message['type'] == 'welcome':
+        if (message['type'] == 'welcome') == self._welcomed and message['type'] != 'error':
+            wire.fail(CloseCode.OUT_OF_ORDER)  # G-07: a second `welcome`, or something else before the first
+        elif message['type'] == 'welcome':
+            self._welcomed = True
             wire.ping_after_s, wire.dead_after_s = message['heartbeatMs'] / 1000, message['heartbeatMs'] / 500  # G-14
             if not self._stopped.is_set():
                 wire.send({'type': 'ready', 'ready': True})
@@ -192,8 +198,9 @@ class Control:
                 _media_token=message['mediaToken'],
             )
             self._standing[offer.offer_id] = offer
-            if self._stopped.is_set() or urlsplit(offer._media_url)[:2] != urlsplit(self._url)[:2]:
-                offer.decline()  # the token goes to no other origin (C-07)
+            foreign = urlsplit(offer._media_url)[:2] != urlsplit(self._url)[:2]
+            if self._stopped.is_set() or foreign or offer.takeover:
+                offer.decline()  # the token goes to no other origin (C-07), and nobody here goes on with a call (R-09)
             else:
                 self._offers.put_nowait(offer)
         elif message['type'] == 'offer.cancelled' and message['offerId'] in self._standing:
@@ -315,7 +322,8 @@ class Call:
             return False
         reached: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._marks.append((position, reached))
-        self._wire.send({'type': 'mark', 'position': position})
+        if len(self._marks) <= PENDING_MARKS:  # M-10; whoever waits beyond that is told by the regular reports
+            self._wire.send({'type': 'mark', 'position': position})
         return await reached
 
     def _flush(self) -> None:

@@ -13,7 +13,7 @@ from messages import CONTROL, MEDIA, Malformed, Reader, decode
 
 VECTORS = Path(__file__).parents[2] / 'vectors'
 NOT_SPOKEN = ('resumed',)
-"""Provisional messages of section 12: to this client they are types it does not know."""
+"""Messages of section 4.4, which this client does without: to it they are types it does not know."""
 
 
 def read(text: str, kinds: Reader) -> dict[str, Any]:

@@ -52,6 +52,8 @@ export interface AgentSession {
   lose(link: AgentLink, absence: AgentAbsence): boolean;
   /** It is back on `link`: `answer` goes out first, then the events that it has missed, then `call.resumed`. */
   resume(link: AgentLink, back: AgentReturn, answer: (heard: HeardMeanwhile) => void): void;
+  /** It is gone for good: `end`, with `taken_over` where it is still there to be told, and `media_lost` otherwise. */
+  lost(): void;
   /** The terminal event, then what is unanswered, then the answer to `closingId`, then the end of the newest connection. Once. */
   end(reason: EndReason, by: EndedBy, closingId?: number): void;
 }
@@ -62,6 +64,8 @@ export type HeardMeanwhile = Pick<AgentResumption, 'received' | 'played' | 'repl
 /** What a session is made of. */
 export interface AgentSessionOptions {
   readonly epoch: number;
+  /** How it came to the call. */
+  readonly trigger: Extract<AgentTrigger, 'accepted' | 'taken_over_answered' | 'taken_over_connected'>;
   readonly link: AgentLink;
   readonly scope: CallScope;
   readonly atMs: () => number;
@@ -75,7 +79,8 @@ export interface AgentSessionOptions {
 const keptAnswers = 256;
 
 /** Makes the session of an agent that has just taken the call. */
-export function createAgentSession({ epoch, link, scope, atMs, ...told }: AgentSessionOptions): AgentSession {
+export function createAgentSession(options: AgentSessionOptions): AgentSession {
+  const { epoch, trigger: arrival, link, scope, atMs, ...told } = options;
   const { sampleRateHz, roundTripMs, tracks } = link;
   const wire = createAgentWire({
     link,
@@ -91,7 +96,7 @@ export function createAgentSession({ epoch, link, scope, atMs, ...told }: AgentS
   const port = createAgentPort({ sampleRateHz, tracks, playout, hear: wire.audio });
   const open = new Set<number>();
   const answers = new Map<number, MediaResponse>();
-  let state: AgentState = nextAgentState(null, 'accepted');
+  let state: AgentState = nextAgentState(null, arrival);
 
   const respond = (response: MediaResponse): void => {
     if (!open.delete(response.id)) return;
@@ -149,6 +154,9 @@ export function createAgentSession({ epoch, link, scope, atMs, ...told }: AgentS
       answer({ received: playout.received, played: playout.played, replayFrom });
       wire.repeatEvents(back.lastEventSeq);
       session.event({ type: 'call.resumed', outageMs, replayedSamples });
+    },
+    lost() {
+      session.end(wire.open === undefined ? 'media_lost' : 'taken_over', 'switch');
     },
     end(reason, by, closingId) {
       if (state === 'DISCONNECTED') return;

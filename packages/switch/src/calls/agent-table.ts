@@ -6,6 +6,8 @@ export type AgentVerb = MediaCommand['type'];
 /** What moves the agent from state to state. */
 export type AgentTrigger =
   | 'accepted'
+  | 'taken_over_answered'
+  | 'taken_over_connected'
   | 'answered'
   | 'answer_failed'
   | 'connected'
@@ -23,6 +25,8 @@ export interface AgentTransition {
 /** The table "what the agent sees". */
 export const agentTransitions: readonly AgentTransition[] = [
   { from: null, trigger: 'accepted', to: 'PENDING' },
+  { from: null, trigger: 'taken_over_answered', to: 'ANSWERED' },
+  { from: null, trigger: 'taken_over_connected', to: 'CONNECTED' },
   { from: 'PENDING', trigger: 'answered', to: 'ANSWERED' },
   { from: 'PENDING', trigger: 'answer_failed', to: 'PENDING' },
   { from: 'PENDING', trigger: 'connected', to: 'CONNECTED' },

@@ -4,6 +4,7 @@ import type { Leg, LegEvents } from '../legs/leg.ts';
 import type { AgentLink } from './agent-link.ts';
 import type { Call, CallEnding } from './call.ts';
 import { createCall } from './create-call.ts';
+import { defaultPrompts } from './prompts.ts';
 
 type Verb = 'start' | 'answer' | 'hangUp' | 'play' | 'sendDtmf';
 
@@ -68,6 +69,8 @@ function createBench() {
       clock,
       wheel,
       limits: { maxPendingMs: 120_000, maxCallMs: 14_400_000, agentlessRingMs: 60_000 },
+      takeover: { connected: false },
+      prompts: defaultPrompts,
       ring: () => callee,
       onWantsAgent: () => {},
       onTimeline: () => {},

@@ -110,22 +110,6 @@ describe('connect', () => {
     expect(story(agent)).toEqual(['call.answered', '2 ok', 'call.connected', '1 ok']);
   });
 
-  it('fails when nobody picks up, and may be tried again', async () => {
-    const { agent, call, callee, clock, caller } = await ringing();
-    await clock.advance(10_000);
-    expect(story(agent)).toEqual(['call.connect_failed', '1 CALL_UNANSWERED']);
-    expect(call.state).toBe('PENDING');
-    expect(callee.events.at(-1)).toEqual({ type: 'ended', reason: 'unanswered', by: 'switch' });
-    const heard = caller.heardMs;
-    await clock.advance(100);
-    expect(caller.heardMs).toBe(heard);
-    agent.run({ type: 'connect', ringTimeMs: 1000, mode: 'spy' });
-    await clock.advance(100);
-    callee.answer();
-    await clock.advance(100);
-    expect(call.mode).toBe('spy');
-  });
-
   it('fails when the callee refuses, is busy, or cannot be reached', async () => {
     const refusing = await ringing({ callee: { reject: true } });
     expect(story(refusing.agent)).toEqual(['call.connect_failed', '1 CALL_REJECTED']);
@@ -173,15 +157,6 @@ describe('connect', () => {
       ok: false,
       error: { code: 'INVALID_STATE' },
     });
-  });
-
-  it('ends with the call when the caller hangs up, and the callee stops ringing', async () => {
-    const { agent, callee, caller, clock, endings } = await ringing();
-    caller.hangUp();
-    await clock.advance(10);
-    expect(story(agent)).toEqual(['call.terminated', '1 CALL_ENDED', 'ended']);
-    expect(endings).toEqual([{ reason: 'hangup', by: 'caller' }]);
-    expect(callee.events.at(-1)).toEqual({ type: 'ended', reason: 'hangup', by: 'caller' });
   });
 
   it('lets no second one begin, nor a mode', async () => {

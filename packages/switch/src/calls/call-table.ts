@@ -28,16 +28,20 @@ export function nextCallStage(from: CallStage, trigger: CallTrigger): CallStage 
   return row.to;
 }
 
-/** How an agent goes while the call may live on: `close` by its own wish, `lost` with its connection. */
-export type Departure = 'close' | 'lost';
+/** How an agent goes while the call may live on: `close` by its own wish, `hand_over` for another to go on, `lost` with its connection. */
+export type Departure = 'close' | 'hand_over' | 'lost';
 
-/** What the call does then: another agent is asked, the callee is rung, it ends, or goes on as it is. */
-export type Aftermath = 'offer' | 'ring' | 'end' | 'go_on';
+/** What the call does then: it is offered as a new one, another client is sought that takes over, it ends, or goes on as it is. */
+export type Aftermath = 'offer' | 'seek' | 'end' | 'go_on';
 
-/** What the call does without its agent. A ringing that goes on unanswered ends the call. */
+/**
+ * What the call does without its agent. A ringing that goes on unanswered ends a call whose agent has closed, and is followed by `offer` or
+ * `seek` otherwise. In conference, `go_on` is accompanied by a search where the connector asks for it and the agent has not closed.
+ */
 export const aftermaths: {
   readonly [How in Departure]: { readonly [Where in Exclude<CallStage, 'ended'> | 'ringing']: Aftermath };
 } = {
   close: { waiting: 'offer', answered: 'end', ringing: 'go_on', connected: 'go_on' },
-  lost: { waiting: 'offer', answered: 'ring', ringing: 'go_on', connected: 'go_on' },
+  hand_over: { waiting: 'offer', answered: 'seek', ringing: 'go_on', connected: 'go_on' },
+  lost: { waiting: 'offer', answered: 'seek', ringing: 'go_on', connected: 'go_on' },
 };

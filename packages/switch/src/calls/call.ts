@@ -7,6 +7,7 @@ import type {
   FrameHeader,
   MediaCommand,
   MonitorHearing,
+  TakeoverState,
 } from '@agentao/protocol';
 import type { CallLevels } from '../media/level-tap.ts';
 import type { AgentAbsence, AgentAttachment, AgentLink, AgentResumption, AgentReturn } from './agent-link.ts';
@@ -32,7 +33,7 @@ export interface Call {
   readonly startedAtMs: number;
   /** Milliseconds since its arrival. */
   readonly atMs: number;
-  /** What the agent sees; DISCONNECTED once it left or is gone. */
+  /** What the agent sees, or the one that is sought; DISCONNECTED once it left or is gone. */
   readonly state: AgentState;
   readonly mode: CallMode | null;
   /** Whether the callee is being rung. */
@@ -41,11 +42,13 @@ export interface Call {
   readonly hearing: MonitorHearing;
   /** Whether the call itself is over. */
   readonly ended: boolean;
+  /** What a client that takes the call now takes over in mid-call; `undefined` unless one is sought for that. */
+  readonly takeover: TakeoverState | undefined;
   /** What an agent stored last for whoever takes over; `null` if nothing. */
   readonly context: unknown;
   /** What agents added to the record. */
   readonly annotations: readonly Annotation[];
-  /** Gives the call to an agent. Returns `undefined` if it has one, or has ended. */
+  /** Gives the call to an agent that takes it, or takes it over. Returns `undefined` if it has one, wants none, or has ended. */
   attach(link: AgentLink): AgentAttachment | undefined;
   /** Runs one command of the attached agent; answers through `link.response`, a repeated id with the first answer. */
   command(command: MediaCommand): void;
@@ -67,7 +70,7 @@ export interface Call {
   resume(link: AgentLink, back: AgentReturn, answer: (resumption: AgentResumption) => void): boolean;
   /** The agent is gone for good: DESIGN's table of what the call does without it. */
   agentLost(): void;
-  /** No client takes the offer: the callee is rung as if there were no agent. */
+  /** No client takes the call, or takes it over: the callee is rung without an agent, and those who talk already talk on. */
   nobodyReady(): void;
   /** Tells `listener` five times a second how loud each party speaks; the result ends that. It is told in the tick and must not throw. */
   onLevels(listener: (levels: CallLevels) => void): () => void;
@@ -79,7 +82,7 @@ export interface Call {
 export interface TimelineEntry {
   readonly callId: string;
   readonly atMs: number;
-  /** `arrived`, `offered`, `attached`, `command`, `event`, `state`, `cleared`, `first_audio`, `agent_away`, `agent_resumed`, `agent_lost`, `fault`, `ended`. */
+  /** `arrived`, `offered`, `attached`, `command`, `event`, `state`, `cleared`, `first_audio`, `agent_away`, `agent_resumed`, `agent_lost`, `seeking`, `prompt`, `fault`, `ended`. */
   readonly kind: string;
   readonly [field: string]: unknown;
 }

@@ -6,6 +6,7 @@ import {
   type MediaCommand,
   type MediaRateHz,
   type MediaResponse,
+  type TakeoverState,
   tracks,
 } from '@agentao/protocol';
 import type { Leg } from '../legs/leg.ts';
@@ -13,7 +14,8 @@ import type { Phone, PhoneOptions } from '../testing/scripted-phone.ts';
 import { createScriptedPhones } from '../testing/scripted-phones.ts';
 import type { AgentAttachment, AgentLink } from './agent-link.ts';
 import type { Call, CallEnding, TimelineEntry } from './call.ts';
-import { type CallLimits, createCall } from './create-call.ts';
+import { type CallLimits, createCall, type TakeoverPolicy } from './create-call.ts';
+import { type CallPrompts, defaultPrompts } from './prompts.ts';
 
 type WithoutId<Command> = Command extends unknown ? Omit<Command, 'id'> : never;
 
@@ -39,6 +41,8 @@ export interface TestAgent extends AgentLink {
   readonly accepted: number;
   /** Runs a command; its response if there is one yet. */
   run(command: WithoutId<MediaCommand>): MediaResponse | undefined;
+  /** What it was told when it got the call. */
+  readonly attachment: AgentAttachment;
   /** The id of the last command. */
   readonly lastId: number;
   response(response: MediaResponse): void;
@@ -59,7 +63,9 @@ export interface CallBench {
   readonly endings: readonly CallEnding[];
   /** How often the call asked for an agent. */
   readonly wanted: number;
-  /** Gives the call to a new agent. */
+  /** What there was to take over each time; `undefined` for a new call. */
+  readonly wants: readonly (TakeoverState | undefined)[];
+  /** Gives the call to a new agent. Throws `Error` where it takes none. */
   attach(options?: AgentOptions): TestAgent;
 }
 
@@ -75,6 +81,8 @@ export interface BenchOptions {
   readonly caller?: PhoneOptions;
   readonly callee?: PhoneOptions;
   readonly limits?: Partial<CallLimits>;
+  readonly takeover?: TakeoverPolicy;
+  readonly prompts?: CallPrompts;
   readonly ring?: (number: string, from: string) => Leg | undefined;
 }
 
@@ -90,7 +98,7 @@ export function createCallBench(options: BenchOptions = {}): CallBench {
   const phones = createScriptedPhones({ clock });
   const timeline: TimelineEntry[] = [];
   const endings: CallEnding[] = [];
-  let wanted = 0;
+  const wants: (TakeoverState | undefined)[] = [];
   let call: Call | undefined;
   phones.start({
     incoming(incoming) {
@@ -101,10 +109,10 @@ export function createCallBench(options: BenchOptions = {}): CallBench {
         clock,
         wheel,
         limits: { maxPendingMs: 120_000, maxCallMs: 14_400_000, agentlessRingMs: 60_000, ...options.limits },
+        takeover: { connected: false, ...options.takeover },
+        prompts: options.prompts ?? defaultPrompts,
         ring: options.ring ?? ((number, from) => phones.ring({ callId: 'call-1', number, from })),
-        onWantsAgent: () => {
-          wanted++;
-        },
+        onWantsAgent: ({ takeover }) => void wants.push(takeover),
         onTimeline: (entry) => timeline.push(entry),
         onChanged: () => undefined,
         onEnded: (_, ending) => endings.push(ending),
@@ -125,8 +133,9 @@ export function createCallBench(options: BenchOptions = {}): CallBench {
     call: made,
     timeline,
     endings,
+    wants,
     get wanted() {
-      return wanted;
+      return wants.length;
     },
     attach(agentOptions) {
       const agent = createTestAgent(made, agentOptions);
@@ -151,6 +160,7 @@ function createTestAgent(
   let accepted = 0;
   let upTo = 0;
   let windowSamples = 0;
+  let attachment: AgentAttachment | undefined;
 
   const pump = (): void => {
     for (let first = unsent[0]; first !== undefined && sent < upTo; first = unsent[0]) {
@@ -180,10 +190,13 @@ function createTestAgent(
     get lastId() {
       return id;
     },
-    attached(attachment) {
-      generation = attachment.generation;
-      upTo = attachment.upTo;
-      windowSamples = attachment.windowSamples;
+    get attachment() {
+      if (attachment === undefined) throw new Error('the agent has no call yet');
+      return attachment;
+    },
+    attached(told) {
+      attachment = told;
+      ({ generation, upTo, windowSamples } = told);
     },
     run(command) {
       id++;

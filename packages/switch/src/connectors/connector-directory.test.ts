@@ -70,6 +70,9 @@ describe('configuration', () => {
       maxCallMs: 14_400_000,
       agentlessRingMs: 60_000,
     });
+    expect(resolved?.takeover).toEqual({ connected: false });
+    const [coached] = createConnectorDirectory([connector('1', { takeover: { connected: true } })]).list;
+    expect(coached?.takeover).toEqual({ connected: true });
   });
 
   it.each<[string, ConnectorOptions[], RegExp]>([
@@ -85,6 +88,11 @@ describe('configuration', () => {
       'two keys of one id',
       [connector('1'), connector('2', { keys: [{ ...second.stored, keyId: first.stored.keyId }] })],
       /different key/,
+    ],
+    [
+      'a takeover that is no yes or no',
+      [connector('1', { takeover: { connected: 1 as never } })],
+      /takeover.connected/,
     ],
     ['a limit of 0', [connector('1', { limits: { maxCalls: 0 } })], /limits.maxCalls/],
   ])('refuses %s and names it', (_, connectors, message) => {

@@ -1,4 +1,4 @@
-import type { CallLimits } from '../calls/create-call.ts';
+import type { CallLimits, TakeoverPolicy } from '../calls/create-call.ts';
 import { isSha256Hex, type StoredApiKey } from './api-key.ts';
 import { type CertificateName, checkPublicKeySha256, isCommonName } from './client-certificate.ts';
 
@@ -20,6 +20,8 @@ export interface ConnectorOptions {
   /** SHA-256 of the public keys of client certificates that are no longer good, at none of the switch's connectors. Default none. */
   readonly revokedCertificates?: readonly string[];
   readonly limits?: Partial<ConnectorLimits>;
+  /** When calls of agents that are gone are offered to others. A caller whom nobody else talks to always is. */
+  readonly takeover?: Partial<TakeoverPolicy>;
 }
 
 /** A connector with its defaults resolved. */
@@ -29,6 +31,7 @@ export interface Connector {
   readonly keyIds: readonly string[];
   readonly certificates: readonly CertificateName[];
   readonly limits: ConnectorLimits;
+  readonly takeover: TakeoverPolicy;
 }
 
 const defaultLimits: ConnectorLimits = {
@@ -63,11 +66,14 @@ export function resolveConnector(options: ConnectorOptions): Connector {
   for (const [limit, value] of Object.entries(limits)) {
     if (!(value > 0)) throw new TypeError(`${name}: limits.${limit} must be above 0`);
   }
+  const { connected = false } = options.takeover ?? {};
+  if (typeof connected !== 'boolean') throw new TypeError(`${name}: takeover.connected must be true or false`);
   return {
     uuid,
     numbers: [...numbers],
     keyIds: keys.map((key) => key.keyId),
     certificates: certificates.map(({ commonName }) => ({ commonName })),
     limits,
+    takeover: { connected },
   };
 }

@@ -16,6 +16,8 @@ export interface Conference {
   /** Whether the line to a party is open, so that it is played to even when it hears nobody. */
   callerOpen: boolean;
   calleeOpen: boolean;
+  /** What the switch itself says to the caller, beside whatever else it hears. */
+  prompt: ToneSource | undefined;
   /** How loud each party speaks, for whoever watches. */
   readonly levels: LevelTap;
   /** One tick of 20 ms: takes what everybody says, mixes what everybody hears, hands it out. Allocates nothing. */
@@ -41,6 +43,7 @@ export function createConference(events: ConferenceEvents): Conference {
   const callee = new Int16Array(busTickSamples);
   const agentVoice = new Int16Array(busTickSamples);
   const ringbackTone = new Int16Array(busTickSamples);
+  const promptVoice = new Int16Array(busTickSamples);
   const toCaller = new Int16Array(busTickSamples);
   const toCallee = new Int16Array(busTickSamples);
 
@@ -53,6 +56,7 @@ export function createConference(events: ConferenceEvents): Conference {
   let calleeSources: readonly Int16Array[] = [];
   let agentSpeaks = false;
   let ringback: ToneSource | undefined;
+  let prompt: ToneSource | undefined;
   let agent: AgentPort | undefined;
   let firstAudio = false;
   let ticks = 0;
@@ -66,6 +70,7 @@ export function createConference(events: ConferenceEvents): Conference {
       ...(next.callee.caller === 0 ? [] : [callee]),
       ...(next.agent.caller === 0 ? [] : [agentVoice]),
       ...(next.ringback.caller === 0 ? [] : [ringbackTone]),
+      ...(prompt === undefined ? [] : [promptVoice]),
     ];
     calleeSources = [...(next.caller.callee === 0 ? [] : [caller]), ...(next.agent.callee === 0 ? [] : [agentVoice])];
     // The agent's audio begins to run when it hears the caller, and so is part of the conversation.
@@ -92,6 +97,13 @@ export function createConference(events: ConferenceEvents): Conference {
       firstAudio = false;
       agentVoice.fill(0);
     },
+    get prompt() {
+      return prompt;
+    },
+    set prompt(next) {
+      prompt = next;
+      setMatrix(matrix);
+    },
     caller: undefined,
     callee: undefined,
     callerOpen: false,
@@ -111,6 +123,8 @@ export function createConference(events: ConferenceEvents): Conference {
         if (matrix.ringback.caller === 0.25)
           for (let i = 0; i < busTickSamples; i++) ringbackTone[i] = (ringbackTone[i] as number) >> 2;
       }
+
+      prompt?.fill(promptVoice);
 
       if (this.callerOpen || ringback !== undefined) {
         mixer.mixInto(toCaller, callerSources);

@@ -27,6 +27,8 @@ export interface OfferClient {
   readonly connectorUuid: string;
   /** Most calls at once; `Infinity` = no limit. */
   readonly maxCalls: number;
+  /** Whether calls may be handed over to it in mid-call. */
+  readonly acceptsTakeover: boolean;
   /** Puts an offer to the client. Must not throw. */
   offered(offer: Offer): void;
 }
@@ -42,7 +44,11 @@ export interface OfferSeat {
 export interface OfferRouter {
   /** Seats a client, not ready yet. */
   join(client: OfferClient): OfferSeat;
-  /** Offers the call to clients of its connector, one after another and each at most once, until one accepts; with none left calls `nobodyReady()`. Never from within. */
+  /**
+   * Offers the call to clients of its connector, one after another, until one accepts; with none left calls `nobodyReady()`. A call with
+   * `takeover` is offered to clients that accept that, also to those that become ready while they are sought. No client is offered a call
+   * that it has had; one that has not taken it is asked again when it is to be taken over. Never from within.
+   */
   route(call: Call): void;
   /** The call is over or goes on without an agent: its open offer is cancelled, its memory forgotten. */
   withdraw(callId: string, reason: Extract<OfferCancelReason, 'caller_gone' | 'shutdown'>): void;

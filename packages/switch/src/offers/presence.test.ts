@@ -4,7 +4,7 @@ import type { OfferClient, OfferRouter } from './offer-router.ts';
 import { watchPresence } from './presence.ts';
 
 function client(clientId: string): OfferClient {
-  return { clientId, connectorUuid: 'c', maxCalls: 1, offered: () => {} };
+  return { clientId, connectorUuid: 'c', maxCalls: 1, acceptsTakeover: false, offered: () => {} };
 }
 
 it('tells those who watch a client that its connection was cut, and of no other end and no other client', async () => {

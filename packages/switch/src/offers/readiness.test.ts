@@ -3,7 +3,7 @@ import type { OfferClient, OfferRouter } from './offer-router.ts';
 import { watchReadiness } from './readiness.ts';
 
 function client(connectorUuid: string): OfferClient {
-  return { clientId: 'c', connectorUuid, maxCalls: 1, offered: () => {} };
+  return { clientId: 'c', connectorUuid, maxCalls: 1, acceptsTakeover: false, offered: () => {} };
 }
 
 it('tells of a connector as soon as one of its own clients is ready, and not after that one has left', async () => {

@@ -51,7 +51,7 @@ export function openControlSession(
 
   const offered = (offers: Map<string, Offer>, offer: Offer): void => {
     const { offerId, call } = offer;
-    const { callId, callerNumber, calleeNumber, direction } = call;
+    const { callId, callerNumber, calleeNumber, direction, takeover } = call;
     const mediaToken = tokens.issue({ offer, clientId, credential });
     offers.set(offerId, offer);
     offer.onSettled((outcome) => {
@@ -60,7 +60,7 @@ export function openControlSession(
       logger.info({ callId, clientId, outcome }, 'offer settled');
     });
     logger.info({ callId, clientId, callerNumber: maskNumber(callerNumber) }, 'call offered');
-    onTimeline({ callId, atMs: call.atMs, kind: 'offered', clientId });
+    onTimeline({ callId, atMs: call.atMs, kind: 'offered', clientId, ...(takeover && { takeover: takeover.state }) });
     peer.send({
       type: 'offer',
       offerId,
@@ -71,6 +71,7 @@ export function openControlSession(
       mediaUrl: options.mediaUrl,
       mediaToken,
       acceptWithinMs: Math.max(1, Math.floor(offer.acceptByMs - clock.now())),
+      ...(takeover && { takeover }),
     });
   };
 
@@ -93,6 +94,7 @@ export function openControlSession(
       clientId,
       connectorUuid: connector.uuid,
       maxCalls: hello.maxCalls ?? Number.POSITIVE_INFINITY,
+      acceptsTakeover: hello.acceptsTakeover ?? false,
       offered: (offer) => offered(offers, offer),
     });
     const { heartbeatMs } = limits;

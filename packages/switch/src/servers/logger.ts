@@ -1,3 +1,5 @@
+import { channel } from 'node:diagnostics_channel';
+
 /** Where the switch writes what it does; a pino logger fits. Never given a token, key, digit or full number. */
 export interface Logger {
   debug(fields: object, message: string): void;
@@ -6,8 +8,33 @@ export interface Logger {
   error(fields: object, message: string): void;
 }
 
+/** One line, as it is published on the diagnostics channel `agentao:log`, whatever logger is given. */
+export interface LogLine {
+  readonly source: '@agentao/switch';
+  readonly level: keyof Logger;
+  readonly fields: object;
+  readonly message: string;
+}
+
+const lines = channel('agentao:log');
+const publishers = new WeakSet<Logger>();
+
+/** `logger`, all of whose lines are published too. Everything that this package writes goes through one of these. */
+export function publishing(logger: Logger): Logger {
+  if (publishers.has(logger)) return logger;
+  const at = (level: keyof Logger): Logger['info'] => {
+    return (fields, message) => {
+      if (lines.hasSubscribers) lines.publish({ source: '@agentao/switch', level, fields, message } satisfies LogLine);
+      logger[level](fields, message);
+    };
+  };
+  const publisher: Logger = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+  publishers.add(publisher);
+  return publisher;
+}
+
 /** Writes nothing. */
-export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+export const silentLogger: Logger = publishing({ debug() {}, info() {}, warn() {}, error() {} });
 
 /** A phone number for a log: its last two digits at most, `withheld` if there is none. */
 export function maskNumber(number: string): string {

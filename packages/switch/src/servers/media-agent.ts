@@ -16,6 +16,11 @@ export interface Carrier {
 /** How the switch sees a connection end: said goodbye to, ended by the peer's system, fallen silent, or in another way. */
 export type Loss = 'goodbye' | 'cut' | 'silent' | 'other';
 
+/** Whether the call went on, or may have gone to somebody else, without the agent's doing: one that comes back finds `TAKEN_OVER`. */
+export function isReplaced({ reason }: AgentFarewell): boolean {
+  return reason === 'media_lost' || reason === 'taken_over';
+}
+
 /**
  * Where a client's part in a call is: on a connection, lost and waited for, or over. An agent that was waited for in vain is over with the
  * reason `media_lost`.

@@ -18,7 +18,7 @@ import type { MediaGrant } from '../offers/media-tokens.ts';
 import type { Presence } from '../offers/presence.ts';
 import { type KeepAlive, keepAlive } from './keep-alive.ts';
 import type { Logger } from './logger.ts';
-import { type Carrier, createMediaAgent, type MediaAgent } from './media-agent.ts';
+import { type Carrier, createMediaAgent, isReplaced, type MediaAgent } from './media-agent.ts';
 import { createMediaLink } from './media-link.ts';
 import type { Peer } from './peer.ts';
 import type { ResumeTokens } from './resume-tokens.ts';
@@ -89,8 +89,9 @@ export function openMediaConnection(
     gone: (code) => {
       // A client that has read to the end knows how its part ended.
       const agent = carried;
-      if (agent?.state.name === 'over' && agent.state.farewell.reason !== 'media_lost' && code !== 1006)
+      if (agent?.state.name === 'over' && !isReplaced(agent.state.farewell) && code !== 1006) {
         tokens.forget(agent);
+      }
     },
   };
   let carried: MediaAgent | undefined;
@@ -179,8 +180,8 @@ export function openMediaConnection(
 
   /** Tells a client that comes back after the end what it has missed. */
   const sayFarewell = (agent: MediaAgent, farewell: AgentFarewell, lastEventSeq: number): void => {
-    const { reason, events, played: upTo, ...standing } = farewell;
-    if (reason === 'media_lost') {
+    const { reason: _, events, played: upTo, ...standing } = farewell;
+    if (isReplaced(farewell)) {
       peer.close('TAKEN_OVER');
       return;
     }

@@ -3,7 +3,7 @@ import type { ClientCertificate } from '../connectors/client-certificate.ts';
 import type { RevokedCredential } from '../connectors/credential.ts';
 import type { MediaTokens } from '../offers/media-tokens.ts';
 import { type Admission, bearerToken, type Refusal, refuse } from './admission.ts';
-import type { MediaAgent } from './media-agent.ts';
+import { isReplaced, type MediaAgent } from './media-agent.ts';
 import {
   type MediaConnection,
   type MediaConnectionContext,
@@ -47,7 +47,7 @@ export function createMediaServer(options: MediaServerOptions): MediaServer {
     if (agent === undefined || agent.credential.certificate?.commonName !== certificate?.commonName) {
       return refuse('INVALID_TOKEN', 'the media token opens nothing, or no longer');
     }
-    if (agent.state.name === 'over' && agent.state.farewell.reason === 'media_lost') {
+    if (agent.state.name === 'over' && isReplaced(agent.state.farewell)) {
       return refuse('TAKEN_OVER', 'the call goes on without this client');
     }
     return { by: 'resume', token, agent, credential: { ...agent.credential, ...shown } };

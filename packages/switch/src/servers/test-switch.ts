@@ -73,6 +73,9 @@ export interface ControlOptions {
   readonly key?: string;
   readonly certificate?: string;
   readonly maxCalls?: number;
+  readonly acceptsTakeover?: boolean;
+  /** Default true. */
+  readonly ready?: boolean;
 }
 
 /** Where it listens. */
@@ -113,11 +116,17 @@ export function createTestSwitch(
     return createRawPeer(clock, socket, connection);
   };
 
-  const openControl: TestSwitch['openControl'] = async ({ key: token = key.key, maxCalls, ...identity } = {}) => {
+  const openControl: TestSwitch['openControl'] = async (who = {}) => {
+    const { key: token = key.key, maxCalls, acceptsTakeover, ready = true, ...identity } = who;
     const control = await open('control', token, identity);
-    control.send({ type: 'hello', client: 'raw', ...(maxCalls === undefined ? {} : { maxCalls }) });
+    control.send({
+      type: 'hello',
+      client: 'raw',
+      ...(maxCalls === undefined ? {} : { maxCalls }),
+      ...(acceptsTakeover === undefined ? {} : { acceptsTakeover }),
+    });
     await control.next('welcome');
-    control.send({ type: 'ready', ready: true });
+    if (ready) control.send({ type: 'ready', ready });
     await clock.advance(latencyMs);
     return control;
   };

@@ -6,7 +6,9 @@ export interface ConformanceCheck<Bench> {
   readonly clauses: readonly string[];
   /** Why it cannot be tried on this bench; `undefined` if it can. */
   readonly skipWhy?: (bench: Bench) => string | undefined;
-  /** Rejects with {@link NonConformance} when the peer does something else; with anything else when it could not be tried. */
+  /** Longer than the run's deadline, where the protocol itself waits longer. */
+  readonly timeoutMs?: number;
+  /** Rejects with {@link NonConformance} when the peer does something else, with {@link Untried} when it could not be tried. Anything else counts as a failure too. */
   readonly run: (bench: Bench) => Promise<void>;
 }
 
@@ -21,4 +23,9 @@ export class NonConformance extends Error {
     this.expected = expected;
     this.seen = seen;
   }
+}
+
+/** The check could not be tried here, and `message` says why: neither a pass nor a failure. */
+export class Untried extends Error {
+  override readonly name = 'Untried';
 }

@@ -18,6 +18,8 @@ export interface ConformanceReport {
   /** What was tried, for people: a URL, or the `client` of its `hello`. */
   readonly target: string;
   readonly results: readonly CheckResult[];
+  /** What the run was narrowed to, if it was. */
+  readonly only?: readonly string[];
   /** No check failed, and at least one was tried. */
   readonly pass: boolean;
 }

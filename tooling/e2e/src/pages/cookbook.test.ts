@@ -299,7 +299,7 @@ describe('a recipe for a client', () => {
     const seen: string[] = [];
     const subscription = takeKnownCallers(client, async (call) => {
       await call.answer();
-      throw new Error(`a slip with ${call.callerNumber}`);
+      throw new Error(`a slip with ${call.callId}`);
     }).subscribe(({ callerNumber }) => seen.push(callerNumber));
     await settled(Promise.all([client.connect(), virtual.whenReady()]));
     const callee = phones.phone(calleeNumber, { answerAfterMs: 500 });

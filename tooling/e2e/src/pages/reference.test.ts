@@ -188,6 +188,33 @@ describe('advanced topics', () => {
     await settled(ended);
   });
 
+  it('takes a call over where the process before it left it', async () => {
+    await using line = openProgramLine();
+    const { clock, phones, settled } = line;
+    const code = advanced.code('Take over from a process that is gone');
+    await line.start(code);
+    const caller = phones.phone('+15550001');
+    caller.dial(calleeNumber);
+    await settled(caller.until('answered'));
+    await line.start(code);
+    await clock.advance(100);
+    for (const key of ['4', '2']) {
+      caller.press(key);
+      await clock.advance(500);
+    }
+    const [first, second] = line.clients;
+    const draining = first?.drain({ timeoutMs: 1_000 });
+    await clock.advance(2_000);
+    await draining;
+    expect(line.printed).toEqual(['begins at "", ANSWERED', 'begins at "42", ANSWERED']);
+    expect([caller.state, second?.getCall(line.callSwitch.calls[0]?.callId ?? '')?.takenOver]).toEqual([
+      'answered',
+      true,
+    ]);
+    caller.hangUp();
+    await clock.advance(100);
+  });
+
   it('logs to the console, and no number', async () => {
     await using line = openProgramLine();
     const { config } = await line.run(advanced.code('Logging'));

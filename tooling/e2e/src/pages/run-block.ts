@@ -21,6 +21,9 @@ const known: ReadonlyMap<string, () => Promise<Exports>> = new Map<string, () =>
   ['@agentao/switch', () => import('@agentao/switch')],
   ['@agentao/switch/testing', () => import('@agentao/switch/testing')],
   ['@agentao/transport/memory', () => import('@agentao/transport/memory')],
+  ['@opentelemetry/api', () => import('@opentelemetry/api')],
+  ['@opentelemetry/sdk-trace-base', () => import('@opentelemetry/sdk-trace-base')],
+  ['node:diagnostics_channel', () => import('node:diagnostics_channel')],
   ['node:fs/promises', () => import('node:fs/promises')],
   ['rxjs', () => import('rxjs')],
 ]);

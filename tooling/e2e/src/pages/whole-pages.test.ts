@@ -38,7 +38,7 @@ describe('the pages of the documentation', () => {
     expect(typeFaults(modules)).toEqual([]);
   }, 60_000);
 
-  it.each(pages)('$path links to pages and headings that are there', (page) => {
+  it.each([...pages, readPage('docs/llms.txt')])('$path links to pages and headings that are there', (page) => {
     for (const [target, anchor] of linksOf(page)) {
       expect(existsSync(new URL(target, root)), target).toBe(true);
       if (anchor !== undefined) expect(readPage(target).headings.map(anchorOf), target).toContain(anchor);

@@ -27,6 +27,8 @@ export interface ModeRequest {
 /** A clear, or a mode change that discards. */
 export interface Discarding {
   readonly askedMs: number;
+  /** When it leaves the client. */
+  readonly sentMs: number;
   /** The position the next generation begins at. */
   readonly base: number;
   /** Position after the last sample heard. */
@@ -40,7 +42,7 @@ interface Reached {
 }
 
 /**
- * What the text of PROTOCOL.md (A-10, A-14, A-17, K-13 to K-16) says becomes of an agent's audio, for one latency of the link. Written from the
+ * What the text of PROTOCOL.md (A-10, A-14, A-17, A-18, K-13 to K-16) says becomes of an agent's audio, for one latency of the link. Written from the
  * text alone; it shares nothing with switch or client.
  */
 export class PlayoutModel {
@@ -48,6 +50,10 @@ export class PlayoutModel {
   readonly ears: { readonly caller: Int16Array[]; readonly callee: Int16Array[] } = { caller: [], callee: [] };
   readonly #latencyMs: number;
   readonly #arrivals: { readonly atMs: number; readonly run: (atMs: number) => void }[] = [];
+  /** When the client has the answer to its last change of mode that discards: no audio and no clear leaves it before. */
+  #openUntilMs = 0;
+  /** When the last command leaves the client. */
+  #lastSentMs = 0;
   readonly #modes: { readonly sinceMs: number; readonly mode: CallMode | null }[];
   /** Positions heard or jumped over, in order. */
   readonly #reached: Reached[] = [{ atMs: 0, position: 0 }];
@@ -71,14 +77,14 @@ export class PlayoutModel {
 
   /** The user hands in audio that ends at `end`. */
   handIn(atMs: number, end: number): void {
-    this.#arrives(atMs, () => {
+    this.#arrives(atMs, Math.max(atMs, this.#openUntilMs), () => {
       this.#end = end;
     });
   }
 
   discard(askedMs: number, base: number): Discarding {
-    const discarding: Discarding = { askedMs, base };
-    this.#arrives(askedMs, (atMs) => this.#drop(discarding, atMs));
+    const discarding = { askedMs, base, sentMs: this.#leavesMs(askedMs, true) };
+    this.#arrives(askedMs, discarding.sentMs, (atMs) => this.#drop(discarding, atMs));
     return discarding;
   }
 
@@ -96,8 +102,10 @@ export class PlayoutModel {
     { base, after }: { readonly base?: number; readonly after?: number },
   ): { readonly request: ModeRequest; readonly discarding?: Discarding } {
     const request: ModeRequest = { mode, askedMs };
-    const discarding: Discarding | undefined = base === undefined ? undefined : { askedMs, base };
-    this.#arrives(askedMs, (atMs) => {
+    const sentMs = this.#leavesMs(askedMs, base !== undefined);
+    const discarding: Discarding | undefined = base === undefined ? undefined : { askedMs, base, sentMs };
+    if (discarding !== undefined) this.#openUntilMs = sentMs + 2 * this.#latencyMs;
+    this.#arrives(askedMs, sentMs, (atMs) => {
       if (this.#pending !== undefined) this.#settle(this.#pending.request, 'INVALID_STATE', atMs);
       this.#pending = undefined;
       if (after !== undefined && after > this.#played) {
@@ -136,9 +144,17 @@ export class PlayoutModel {
     }
   }
 
-  #arrives(sentMs: number, run: (atMs: number) => void): void {
-    this.#arrivals.push({ atMs: sentMs + this.#latencyMs, run });
-    this.runTo(sentMs);
+  /** When a command leaves that is asked for at that moment: `begins` says whether it begins a generation. None overtakes another. */
+  #leavesMs(askedMs: number, begins: boolean): number {
+    this.#lastSentMs = Math.max(askedMs, this.#lastSentMs, begins ? this.#openUntilMs : 0);
+    return this.#lastSentMs;
+  }
+
+  #arrives(askedMs: number, sentMs: number, run: (atMs: number) => void): void {
+    const atMs = sentMs + this.#latencyMs;
+    const before = this.#arrivals.findLastIndex((arrival) => arrival.atMs <= atMs);
+    this.#arrivals.splice(before + 1, 0, { atMs, run });
+    this.runTo(askedMs);
   }
 
   #tick(atMs: number): void {

@@ -171,7 +171,7 @@ class Run {
       const { heard = -1 } = discarding;
       assert.deepEqual(outcome, {
         value: { playedSamples: heard, clearedSamples: base - heard },
-        atMs: nowMs + 2 * this.#link.latencyMs,
+        atMs: discarding.sentMs + 2 * this.#link.latencyMs,
       });
     });
   }
@@ -203,7 +203,7 @@ class Run {
       let value = heard ? 'played' : 'cleared';
       if (discarding !== undefined && (!heard || latestMs > discarding.askedMs)) {
         // Playback that is not queued whole is told at once, other waits by the result of the clear.
-        const toldMs = discarding.askedMs + 2 * latencyMs;
+        const toldMs = discarding.sentMs + 2 * latencyMs;
         const queuedWhole = this.#roomy;
         earliestMs = Math.min(heard ? earliestMs : toldMs, queuedWhole ? toldMs : discarding.askedMs);
         latestMs = toldMs;
@@ -233,7 +233,7 @@ function expectModeOutcome(seen: Settled, { mode, askedMs, outcome, toldMs = 0 }
   const text = `${mode} at ${askedMs}`;
   const value = seen.value instanceof WSSCallCommandError ? seen.value.errorCode : seen.value;
   assert.equal(value, outcome === 'ok' ? undefined : outcome, text);
-  if (outcome === 'INVALID_STATE' && !roomy) return; // told when its audio is queued whole, or given up
+  if (outcome === 'INVALID_STATE' && !roomy) return; // told by the switch, or by the client as soon as there is a newer one
   assert.equal(seen.atMs, toldMs, text);
 }
 

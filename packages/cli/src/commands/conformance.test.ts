@@ -1,0 +1,69 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { once } from 'node:events';
+import { createSystemClock } from '@agentao/clock';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createTerminal } from '../output/terminal.ts';
+import { conformance, type ConformanceOptions } from './conformance.ts';
+
+let cwd: string;
+beforeEach(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'agentao-conformance-'));
+});
+afterEach(() => rm(cwd, { recursive: true }));
+
+/** What is left when nothing is said. */
+const nothing: ConformanceOptions = { callee: [], only: [], without: [], client: false, json: false, port: 0 };
+
+/** Runs the command with these options in an environment of these variables. */
+function run(options: Partial<ConformanceOptions>, env: NodeJS.ProcessEnv = {}): Promise<number> {
+  const connect = (): Promise<never> => Promise.reject(new Error('no socket of the command in this test'));
+  const terminal = createTerminal({ out: { write: () => true }, err: { write: () => true } }, {});
+  const context = { clock: createSystemClock(globalThis), connect, fetch, terminal, cwd };
+  return conformance(context, { ...nothing, ...options }, env);
+}
+
+/** Runs it against a server that answers everything with this status. */
+async function runAgainst(status: number): Promise<number> {
+  const server = createServer((_, response) => response.writeHead(status).end()).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  try {
+    return await run({ url: `ws://127.0.0.1:${port}`, key: 'ak_1_x' });
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+describe('it says in one line', () => {
+  it('how to test a switch and how to test a client', async () => {
+    await expect(run({})).rejects.toThrow(
+      /^To test a switch: agentao conformance --url \S+ To test a client: agentao conformance --client$/,
+    );
+  });
+
+  it('where the key belongs, which need not be on the command line', async () => {
+    await expect(run({ url: 'ws://127.0.0.1:1' })).rejects.toThrow(/AGENTAO_API_KEY.*--key/);
+  });
+
+  it('that a URL is none, and that nobody answers', async () => {
+    await expect(run({ url: 'http://127.0.0.1:1', key: 'ak_1_x' })).rejects.toThrow(
+      'http://127.0.0.1:1 is not a URL of a switch, such as ws://127.0.0.1:7350',
+    );
+    await expect(run({ url: 'ws://127.0.0.1:1' }, { AGENTAO_API_KEY: 'ak_1_x' })).rejects.toThrow(
+      /^No switch answers at ws:\/\/127\.0\.0\.1:1: .* Is it running, and is the port right\?$/,
+    );
+  });
+
+  it.each([
+    [401, /refuses the API key; is it one of its own, and not revoked\?$/],
+    [404, /^What answers at \S+ is no switch/],
+    [503, /takes nobody now \(HTTP 503\); try again later\.$/],
+  ])('what a refusal with %i means', async (status, line) => {
+    await expect(runAgainst(status)).rejects.toThrow(line);
+  });
+});
