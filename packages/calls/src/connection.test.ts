@@ -192,12 +192,29 @@ describe('reconnecting', () => {
   it('goes on when a restarting switch refuses for other reasons', async () => {
     const bench = createBench();
     await bench.until(bench.client.connect());
-    bench.peer.refusal = { status: 404, code: 'NOT_FOUND', message: 'not yet' };
+    bench.peer.refusal = { status: 503, code: 'SHUTTING_DOWN', message: 'not yet' };
     bench.peer.session.close('GOING_AWAY');
     await bench.pass(10_000);
     bench.peer.refusal = undefined;
     await bench.pass(30_000);
     expect(bench.peer.sessions).toHaveLength(2);
+  });
+
+  it('does not happen after any refusal that is not worth a retry', async () => {
+    for (const [status, code] of [
+      [302, 'FOUND'],
+      [400, 'SUBPROTOCOL_UNSUPPORTED'],
+      [404, 'NOT_FOUND'],
+    ] as const) {
+      const bench = createBench();
+      await bench.until(bench.client.connect());
+      bench.peer.refusal = { status, code, message: 'no' };
+      bench.peer.session.close('GOING_AWAY');
+      await bench.pass(10_000);
+      bench.peer.refusal = undefined;
+      await bench.pass(100_000);
+      expect(bench.peer.sessions).toHaveLength(1);
+    }
   });
 
   it('notices a line that died silently after two heartbeats', async () => {

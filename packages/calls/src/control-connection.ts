@@ -151,6 +151,7 @@ export function createControlConnection(options: ControlConnectionOptions): Cont
   };
 }
 
-function isRefusal(error: WSSError): boolean {
-  return error instanceof WSSAuthenticationError && !error.retryable;
+/** Only who has been understood can have been refused: what is wrong with the peer's TLS may be mended there. */
+function isRefusal({ code, retryable }: WSSError): boolean {
+  return !retryable && code !== 'TLS';
 }

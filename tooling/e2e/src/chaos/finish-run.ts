@@ -61,7 +61,8 @@ async function probe({ clock, clients, probes, calls, ledger }: World): Promise<
   // Lines that died silently are found out, and back-offs come to their end.
   await clock.advance(45_000);
   const before = calls.length;
-  const used = probes.slice(0, fit.length);
+  // Some of those that have been drained may have connected again.
+  const used = probes.slice(0, clients.filter(({ dead }) => !dead).length);
   for (const pair of used) dial(pair);
   await clock.advance(600);
   const reached = new Set(calls.slice(before).map(({ client }) => client));

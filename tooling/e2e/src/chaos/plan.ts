@@ -212,12 +212,14 @@ const when = {
   who: fc.nat({ max: 11 }),
 };
 
-const act: fc.Arbitrary<Act> = fc.oneof(
-  { weight: 24, arbitrary: fc.record({ ...when, of: fc.constant('agent' as const), act: agentAct }) },
-  { weight: 12, arbitrary: fc.record({ ...when, of: fc.constant('phone' as const), act: phoneAct }) },
-  { weight: 12, arbitrary: fc.record({ ...when, of: fc.constant('network' as const), act: networkAct }) },
-  { weight: 3, arbitrary: fc.record({ ...when, of: fc.constant('life' as const), act: lifeAct }) },
-);
+/** Acts; those of a life weigh `lives`, all others 48. */
+const act = (lives: number): fc.Arbitrary<Act> =>
+  fc.oneof(
+    { weight: 24, arbitrary: fc.record({ ...when, of: fc.constant('agent' as const), act: agentAct }) },
+    { weight: 12, arbitrary: fc.record({ ...when, of: fc.constant('phone' as const), act: phoneAct }) },
+    { weight: 12, arbitrary: fc.record({ ...when, of: fc.constant('network' as const), act: networkAct }) },
+    { weight: lives, arbitrary: fc.record({ ...when, of: fc.constant('life' as const), act: lifeAct }) },
+  );
 
 const client: fc.Arbitrary<ClientPlan> = fc.record({
   sampleRate: fc.constantFrom(24_000 as const, 24_000 as const, 16_000 as const, 8_000 as const),
@@ -235,14 +237,41 @@ const phones: fc.Arbitrary<PhonesPlan> = fc.record({
   answerTakesMs: fc.constantFrom(0, 0, 300),
 });
 
-/** Every run there is. */
-export const plan: fc.Arbitrary<Plan> = fc.record({
+/** A client that answers whatever it is given, and takes over. */
+const server: fc.Arbitrary<ClientPlan> = fc.record({
+  sampleRate: fc.constantFrom(24_000 as const, 8_000 as const),
+  maxCalls: fc.constant(undefined),
+  acceptsTakeover: fc.constant(true),
+  bufferSize: fc.constant(48_000),
+  manner: fc.constant<Manner>('serves'),
+  onHandlerError: fc.constant('close' as const),
+});
+
+const world = {
   latencyMs: fc.constantFrom(0, 0, 7, 40),
   jitter: fc.nat({ max: 0xffff }),
   offersConnected: fc.boolean(),
-  clients: fc.array(client, { minLength: 1, maxLength: 3 }),
   phones: fc.array(phones, { minLength: 1, maxLength: 3 }),
-  acts: fc.array(act, { minLength: 1, maxLength: 120, size: 'max' }),
   finale: fc.constantFrom<Finale>('hangUp', 'hangUp', 'hangUp', 'drainClients', 'drainSwitch', 'closeSwitch'),
   heals: fc.nat({ max: 3 }).map((chance) => chance !== 0),
-});
+};
+
+/** Every run there is: clients of all sorts, and such that hand calls on to each other. */
+export const plan: fc.Arbitrary<Plan> = fc.oneof(
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      ...world,
+      clients: fc.array(client, { minLength: 1, maxLength: 3 }),
+      acts: fc.array(act(3), { minLength: 1, maxLength: 120, size: 'max' }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      ...world,
+      clients: fc.array(server, { minLength: 3, maxLength: 4 }),
+      acts: fc.array(act(6), { minLength: 1, maxLength: 120, size: 'max' }),
+    }),
+  },
+);

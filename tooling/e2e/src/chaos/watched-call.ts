@@ -64,6 +64,7 @@ export function watchCall(call: ActiveCall, client: number, { ledger, nowMs, con
   let state = call.state;
   if (call.takenOver ? state === 'DISCONNECTED' : state !== 'PENDING') complaints.push(`${name} begins in ${state}`);
 
+  if ((state === 'CONNECTED') !== (call.mode !== null)) complaints.push(`${name} begins as ${state} in ${call.mode}`);
   const { number = 0 } = (call.context ?? {}) as { readonly number?: number };
   const stored = contexts.get(call.callId) ?? 0;
   if (call.takenOver && number < stored) complaints.push(`${name} finds the context ${number}, not ${stored}`);
@@ -76,6 +77,7 @@ export function watchCall(call: ActiveCall, client: number, { ledger, nowMs, con
     if (next === undefined) complaints.push(`${name}: ${event.type} in ${state}`);
     else if (next !== call.state) complaints.push(`${name}: ${event.type} in ${state} leads to ${call.state}`);
     state = call.state;
+    if ((state === 'CONNECTED') !== (call.mode !== null)) complaints.push(`${name} is ${state} in ${call.mode}`);
     if (call.mode !== null) modes.add(call.mode);
   });
   const jumps = { ahead: 0, back: 0 };

@@ -17,10 +17,11 @@ import { takeoverChecks } from './checks/takeover.ts';
 import { upgradeChecks } from './checks/upgrades.ts';
 import type { SwitchCheck } from './make-check.ts';
 
-/** Checks that may run side by side. Those that wait longest come first. */
+/** Checks that mostly wait for what the protocol takes its time for. They may run beside all that follow. */
+export const patientChecks: readonly SwitchCheck[] = [...losingChecks, ...livenessChecks];
+
+/** Checks that may run side by side. */
 export const sharedChecks: readonly SwitchCheck[] = [
-  ...livenessChecks,
-  ...losingChecks,
   ...upgradeChecks,
   ...browserChecks,
   ...messageChecks,
@@ -42,4 +43,9 @@ export const exclusiveChecks: readonly SwitchCheck[] = [...offerChecks, ...takeo
 export const closingChecks: readonly SwitchCheck[] = standingChecks;
 
 /** Every check of a switch. */
-export const switchChecks: readonly SwitchCheck[] = [...sharedChecks, ...exclusiveChecks, ...closingChecks];
+export const switchChecks: readonly SwitchCheck[] = [
+  ...patientChecks,
+  ...sharedChecks,
+  ...exclusiveChecks,
+  ...closingChecks,
+];

@@ -87,7 +87,7 @@ async function take(bench: SwitchBench, peer: Peer, step: Step): Promise<void> {
 }
 
 /** Waits until what came since `from` reads as expected, and sees that nothing else comes behind it. */
-export async function comes(peer: Peer, expected: string, from = 0): Promise<void> {
+async function comes(peer: Peer, expected: string, from = 0): Promise<void> {
   const reads = (): string => summary(peer, from);
   const ends = expected.includes('closes ');
   if (expected !== 'stays open') {

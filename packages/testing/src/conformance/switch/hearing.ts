@@ -34,7 +34,7 @@ export function ear(peer: Peer, track: number = tracks.mix): Ear {
 }
 
 /** Level of the loudest 40 ms of a tone at this ear. */
-export function loudestDb({ peer, track, from }: Ear, frequencyHz: number): number {
+function loudestDb({ peer, track, from }: Ear, frequencyHz: number): number {
   const parts = peer.frames.slice(from).filter(({ header }) => header.track === track);
   const all = new Int16Array(parts.reduce((sum, { samples }) => sum + samples.length, 0));
   let at = 0;

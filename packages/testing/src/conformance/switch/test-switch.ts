@@ -4,7 +4,7 @@ import { createWsConnector } from '@agentao/transport/ws';
 import type { CheckResult, ConformanceReport } from '../report.ts';
 import { passes, runChecks } from '../run-checks.ts';
 import { SwitchBench } from './bench.ts';
-import { closingChecks, exclusiveChecks, sharedChecks } from './all-checks.ts';
+import { closingChecks, exclusiveChecks, patientChecks, sharedChecks } from './all-checks.ts';
 import type { SwitchCheck } from './make-check.ts';
 import { openSite } from './open-site.ts';
 
@@ -27,7 +27,7 @@ export interface TestSwitchOptions {
   };
   /** Only checks that try one of these rules, or whose name contains one of these texts. Default all. */
   readonly only?: readonly string[];
-  /** How many checks run side by side; default 24. Those that place calls are bounded by the numbers, too. */
+  /** How many checks run side by side; default 8. Those that place calls are bounded by the numbers, too. */
   readonly concurrency?: number;
   /** How long the switch may take for what it owes at once, the network included; default 4,000. */
   readonly patienceMs?: number;
@@ -37,12 +37,15 @@ export interface TestSwitchOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Of the checks that mostly wait. */
+const patientAtOnce = 12;
+
 /**
  * Plays a client of every kind against a running switch, rule by rule of PROTOCOL.md. Rejects with {@link SwitchTestError}
  * where nothing can be tried at all: the switch is not reached, or refuses the credentials.
  */
 export async function testSwitch(options: TestSwitchOptions): Promise<ConformanceReport> {
-  const { url, only, concurrency = 24, onResult, signal } = options;
+  const { url, only, concurrency = 8, onResult, signal } = options;
   const clock = createSystemClock(globalThis);
   const connect: SocketFactory = createWsConnector({ clock, closeTimeoutMs: 1_000 });
   const site = await openSite(options, { clock, connect });
@@ -59,11 +62,14 @@ export async function testSwitch(options: TestSwitchOptions): Promise<Conformanc
     ...(signal === undefined ? {} : { signal }),
   };
   try {
-    const shared = await runChecks(sharedChecks.filter(wanted), { ...run, concurrency });
+    const [patient, shared] = await Promise.all([
+      runChecks(patientChecks.filter(wanted), { ...run, concurrency: patientAtOnce }),
+      runChecks(sharedChecks.filter(wanted), { ...run, concurrency }),
+    ]);
     await site.desk.close();
     const exclusive = await runChecks(exclusiveChecks.filter(wanted), run);
     const closing = await runChecks(closingChecks.filter(wanted), run);
-    const results = [shared, exclusive, closing].flatMap((part) => part.results);
+    const results = [patient, shared, exclusive, closing].flatMap((part) => part.results);
     return { ...shared, results, ...(only === undefined ? {} : { only }), pass: passes(results) };
   } finally {
     await site.close();

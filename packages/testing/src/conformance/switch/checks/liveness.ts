@@ -5,7 +5,7 @@ import type { Peer } from '../peer.ts';
 import { opcodes, type RawPeer } from '../raw-peer.ts';
 
 /** How much later than promised the kit accepts a close or a ping, on a machine that has other things to do. */
-const slackMs = 1_500;
+const slackMs = 3_000;
 
 /** The peer says nothing more, and is closed no sooner than `afterMs` and not much later. */
 async function diesOfSilence(bench: SwitchBench, peer: Peer, afterMs: number): Promise<void> {
@@ -131,9 +131,10 @@ export const livenessChecks: readonly SwitchCheck[] = [
   check('H-10', 'many more close with RATE_LIMITED, or nothing', async (bench) => {
     const control = await bench.control();
     for (let index = 0; index < 1_000; index++) control.send({ type: 'later' });
-    await bench.sleep(500);
+    control.send({ type: 'ping', id: 1 });
+    const isThere = (): true | undefined => control.find('pong', ({ id }) => id === 1) && true;
+    await control.until('`pong`, or a close', () => (control.close === undefined ? isThere() : true));
     if (control.close !== undefined) await control.closes('RATE_LIMITED');
-    else await control.pong();
   }),
 ];
 
@@ -147,5 +148,6 @@ async function saysNothingFirst(bench: SwitchBench, peer: Peer, timeoutMs: numbe
   }
   await peer.closes('HANDSHAKE_TIMEOUT', 100);
   const livedMs = clock.now() - openMs;
-  must(livedMs > timeoutMs - 800, `a close after ${timeoutMs} ms`, `one after ${Math.round(livedMs)} ms`);
+  // An offer has been under way for a while; so has a connection on a machine that is busy.
+  must(livedMs > timeoutMs / 2, `a close after ${timeoutMs} ms`, `one after ${Math.round(livedMs)} ms`);
 }

@@ -154,10 +154,15 @@ export const monitorChecks: readonly SwitchCheck[] = [
     const { media, caller, offer } = await bench.connected('spy');
     const monitor = await bench.monitor();
     monitor.send({ type: 'watch', callIds: [offer.callId] });
-    // The first levels come of what was said before; the agent has one window only, which two reports may share.
     await monitor.message('levels', ({ callId }) => callId === offer.callId);
-    media.sendAudio({ samples: voice('agent', 200) });
-    await phoneSays(bench, caller, { who: 'caller', durationMs: 600 });
+    // Several times, for the agent has one window only, which two reports may share.
+    const agentSpeaks = async (): Promise<void> => {
+      for (let position = 0; position < 4_800; position += 1_600) {
+        media.sendAudio({ samples: voice('agent', 200), position });
+        await media.message('playout', ({ played }) => played === position + 1_600);
+      }
+    };
+    await Promise.all([agentSpeaks(), phoneSays(bench, caller, { who: 'caller', durationMs: 800 })]);
     await monitor.message(
       'levels',
       ({ callId, callerDb }) => callId === offer.callId && callerDb > -30 && callerDb < 0,
