@@ -16,7 +16,7 @@ export interface Resampler {
   process(input: Int16Array): Int16Array;
   /** As `process`, into the start of `output`, which shares no memory with `input`; returns how many. Throws `RangeError`, with nothing taken, if they do not fit. */
   processInto(input: Int16Array, output: Int16Array): number;
-  /** Ends the stream: returns the `delaySamples` (rounded) still inside, as a view like that of `process`, and starts anew. */
+  /** Ends the stream: returns what is still inside, `delaySamples` to within one, as a view like that of `process`, and starts anew. */
   flush(): Int16Array;
   /** Forgets the stream and starts anew in silence. */
   reset(): void;

@@ -16,7 +16,9 @@ type Text = z.ZodMiniType<string>;
 type Quantity = z.ZodMiniType<number>;
 
 function text(minLength: number, maxLength: number): Text {
-  return z.string().check(z.minLength(minLength), z.maxLength(maxLength));
+  // Zod counts code points, the protocol UTF-16 code units.
+  const fits = z.refine((value: string) => value.length <= maxLength, `must be at most ${maxLength} characters`);
+  return z.string().check(z.minLength(minLength), z.maxLength(maxLength), fits);
 }
 
 function whole(min: number, max: number): Quantity {

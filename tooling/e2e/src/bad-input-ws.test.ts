@@ -33,13 +33,9 @@ const callSwitch = createSwitch({
   limits: { mediaMessagesPerSecond: 100_000 },
 });
 const { onUpgrade } = callSwitch;
-/** The calls whose agent is or was away, and those whose agent is gone for good. */
-const away = new Set<string>();
-const lost = new Set<string>();
-callSwitch.onTimeline(({ kind, callId }) => {
-  if (kind === 'agent_away') away.add(callId);
-  if (kind === 'agent_lost') lost.add(callId);
-});
+/** What has happened, each as its kind and the call. */
+const happened = new Set<string>();
+callSwitch.onTimeline(({ kind, callId }) => void happened.add(`${kind} ${callId}`));
 const connectWs = createWsConnector({ clock });
 /** One second that can be repeated without a seam; a tick of it left out or repeated shows in its phase. */
 const voice = tone({ frequencyHz: 601, durationMs: 1_000, sampleRateHz: 24_000, levelDb: -15 });
@@ -207,7 +203,7 @@ describe.concurrent('in its own time', () => {
     // Each is answered with some 500 bytes; connection and switch hold a few MB of them.
     const unknown = JSON.stringify({ type: '\u0001'.repeat(64), id: 2 });
     const deadlineMs = clock.now() + 15_000;
-    while (!away.has(callId) && clock.now() < deadlineMs) {
+    while (!happened.has(`agent_away ${callId}`) && clock.now() < deadlineMs) {
       for (let i = 0; i < 60; i++) socket.send(unknown);
       await sleep(clock, 10);
     }
@@ -239,7 +235,7 @@ describe.concurrent('in its own time', () => {
     await eventually(() => caller.state === 'answered', 'not answered');
     expect(listening.socketCount).toBe(1);
     await eventually(() => listening.socketCount === 0, 'still connected');
-    await eventually(() => lost.has(callId), 'still waited for');
+    await eventually(() => happened.has(`agent_lost ${callId}`), 'still waited for');
     expect(caller.state).toBe('answered');
     caller.hangUp();
   }, 30_000);

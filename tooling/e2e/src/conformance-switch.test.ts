@@ -33,12 +33,17 @@ describe('the conformance kit for switches', () => {
     const fault = switchFaults.find(({ clause }) => clause === 'H-16');
     await using right = await openSwitchToTest();
     await using wrong = await openSwitchToTest(fault);
-    const [good, bad] = await Promise.all([right, wrong].map((sw) => runCommand(sw, cwd)));
+    const [good, bad, none] = await Promise.all([
+      runCommand(right, cwd),
+      runCommand(wrong, cwd),
+      runCommand(right, cwd, 'X-99'),
+    ]);
     await rm(cwd, { recursive: true });
-    expect([good?.exitCode, good?.err, bad?.exitCode, bad?.err]).toEqual([0, '', 1, '']);
-    expect(good?.out).toMatch(/^ok {6}H-16 .*\n[^]*^ {2}passed \(2\) +H-03 H-16\n/m);
-    expect(bad?.out).toMatch(/^FAILED {2}H-16 .*: expected httponly, saw agentao_/m);
-    expect(JSON.parse(bad?.out.trim().split('\n').at(-1) ?? '')).toMatchObject({
+    expect(none).toEqual({ exitCode: 1, out: '', err: 'No check tries X-99.\n' });
+    expect([good.exitCode, good.err, bad.exitCode, bad.err]).toEqual([0, '', 1, '']);
+    expect(good.out).toMatch(/^ok {6}H-16 .*\n[^]*^ {2}passed \(2\) +H-03 H-16\n/m);
+    expect(bad.out).toMatch(/^FAILED {2}H-16 .*: expected httponly, saw agentao_/m);
+    expect(JSON.parse(bad.out.trim().split('\n').at(-1) ?? '')).toMatchObject({
       name: 'conformance-switch',
       pass: false,
     });
@@ -73,9 +78,13 @@ describe('the conformance kit for switches', () => {
   }, 90_000);
 });
 
-function runCommand({ url, apiKey, operatorToken }: SwitchToTest, cwd: string): Promise<CommandOutcome> {
+function runCommand(
+  { url, apiKey, operatorToken }: SwitchToTest,
+  cwd: string,
+  only = 'H-16,H-03',
+): Promise<CommandOutcome> {
   const secrets = ['--key', apiKey, '--operator-token', operatorToken];
-  return runAgentao(['conformance', '--url', url, ...secrets, '--only', 'H-16,H-03', '--json'], cwd).outcome;
+  return runAgentao(['conformance', '--url', url, ...secrets, '--only', only, '--json'], cwd).outcome;
 }
 
 /** Rules that bind a switch, that no check of it tries, and for which there is no reason either. */

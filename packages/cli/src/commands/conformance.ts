@@ -46,8 +46,11 @@ export async function conformance(
     const report = await testSwitch({
       ...target,
       signal: abort.signal,
-      onResult: (result) => terminal.line(formatResult(result)),
+      onResult: (result) => {
+        if (!abort.signal.aborted) terminal.line(formatResult(result));
+      },
     });
+    if (report.results.length === 0) throw new CommandError(`No check tries ${options.only.join(', ')}.`);
     // The results have been printed as they came.
     const summary = formatReport(report).split('\n').slice(report.results.length);
     for (const line of options.json ? summary : summary.slice(0, -2)) terminal.line(line);

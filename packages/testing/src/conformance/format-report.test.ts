@@ -60,7 +60,7 @@ it('ends with one line for programs', () => {
 });
 
 it('misses nothing that the run was not to try', () => {
-  const narrowed = { ...report, only: ['G-12'] };
+  const narrowed = { ...report, results: results.filter(({ clauses }) => clauses.includes('G-12')), only: ['G-12'] };
   expect([...clauseVerdicts(narrowed)]).toEqual([['G-12', 'passed']]);
   expect(formatReport(narrowed)).not.toContain('not covered');
 });

@@ -57,6 +57,8 @@ export function actAsAgent(watched: WatchedCall, act: AgentAct, stage: Stage): v
     case 'close':
     case 'disconnect':
       return track(call[act.do]());
+    case 'handOver':
+      return track(call.close({ handOver: true }));
     case 'forceDisconnect':
       if (call.state !== 'DISCONNECTED') watched.forced = true;
       return track(call.forceDisconnect());

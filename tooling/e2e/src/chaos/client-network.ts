@@ -43,11 +43,13 @@ export interface ClientNetworkOptions {
   readonly name: string;
   /** Told of every socket that opens. */
   readonly onSocket: (socket: Socket) => void;
+  /** One side has closed a connection for what the other has said or done wrong. */
+  readonly onFault: (text: string) => void;
 }
 
 /** Makes the network of a client. */
 export function createClientNetwork(network: MemoryNetwork, options: ClientNetworkOptions): ClientNetwork {
-  const { clock, name, onSocket } = options;
+  const { clock, name, onSocket, onFault } = options;
   const lines: ClientLine[] = [];
   const armed = new Set<MemoryConnection>();
   const nextCut: ClientNetwork['nextCut'] = new Map();
@@ -70,6 +72,10 @@ export function createClientNetwork(network: MemoryNetwork, options: ClientNetwo
     const connection = network.connections().find((candidate) => candidate.url === url);
     const guarded = new ForsakableSocket(socket, {
       isDead: () => dead,
+      onClose: (code) => {
+        const fault = faults.find((known) => closeCodes[known].code === code);
+        if (fault !== undefined) onFault(`${channel} connection of ${name} closed: ${fault}`);
+      },
       onOrphanClosed: (code) => {
         if (code === closeCodes.DISPLACED.code) displaced++;
       },
@@ -134,8 +140,16 @@ function unanswered(clock: Clock, timeoutMs: number, signal: AbortSignal | undef
   });
 }
 
+/** What neither a client nor a switch of ours may ever give reason for. */
+const faults = [
+  ...(['BAD_FRAME', 'BAD_TEXT', 'TOO_LARGE', 'INTERNAL', 'BAD_MESSAGE', 'OUT_OF_ORDER'] as const),
+  ...(['BAD_AUDIO', 'CREDIT_EXCEEDED', 'RATE_LIMITED'] as const),
+];
+
 /** Whose socket it is. */
 interface Owner {
+  /** Either side closes it. */
+  readonly onClose: (code: number) => void;
   readonly isDead: () => boolean;
   /** The far end has closed it, and nobody was there to be told. */
   readonly onOrphanClosed: (code: number) => void;
@@ -179,6 +193,7 @@ class ForsakableSocket implements Socket {
         if (!this.lost) handlers.binary(bytes);
       },
       closed: (close) => {
+        this.#owner.onClose(close.code);
         if (this.lost) this.#owner.onOrphanClosed(close.code);
         else handlers.closed(close);
       },
@@ -190,7 +205,9 @@ class ForsakableSocket implements Socket {
   }
 
   close(code?: number, reason?: string): void {
-    if (!this.lost) this.#socket.close(code, reason);
+    if (this.lost) return;
+    if (code !== undefined) this.#owner.onClose(code);
+    this.#socket.close(code, reason);
   }
 
   terminate(): void {

@@ -25,7 +25,16 @@ export interface PhonesPlan {
 /** What an agent does. */
 export type AgentAct =
   | {
-      readonly do: 'answer' | 'close' | 'disconnect' | 'forceDisconnect' | 'clear' | 'setContext' | 'annotate' | 'dtmf';
+      readonly do:
+        | 'answer'
+        | 'close'
+        | 'handOver'
+        | 'disconnect'
+        | 'forceDisconnect'
+        | 'clear'
+        | 'setContext'
+        | 'annotate'
+        | 'dtmf';
     }
   | {
       readonly do: 'connect';
@@ -153,7 +162,13 @@ const agentAct: fc.Arbitrary<AgentAct> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({
-      do: fc.constantFrom('close' as const, 'close' as const, 'disconnect' as const, 'forceDisconnect' as const),
+      do: fc.constantFrom(
+        'close' as const,
+        'handOver' as const,
+        'handOver' as const,
+        'disconnect' as const,
+        'forceDisconnect' as const,
+      ),
     }),
   },
 );

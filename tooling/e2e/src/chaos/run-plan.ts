@@ -19,7 +19,7 @@ export interface RunFigures {
 }
 
 /** A second of audio on each of three tracks, what is queued when that is noticed, and some messages. */
-const mostWaitingBytes = 300_000;
+const mostWaitingBytes = 160_000;
 
 /** Lets it all happen, and throws an `Error` that lists whatever is wrong. */
 export async function runPlan(plan: Plan): Promise<RunFigures> {

@@ -129,9 +129,10 @@ export async function openWorld(plan: Plan): Promise<World> {
     },
   };
   const calls: WatchedCall[] = [];
+  const onFault = (text: string): void => void ledger.complaints.push(text);
   const clients: readonly WorldClient[] = plan.clients.map((clientPlan, index): WorldClient => {
     const mortal = createMortalClock(clock);
-    const own = createClientNetwork(network, { clock: mortal, name: `client${index}`, onSocket: waiting.add });
+    const own = createClientNetwork(network, { clock: mortal, name: `client${index}`, onSocket: waiting.add, onFault });
     const { key, stored } = keys[index] as (typeof keys)[number];
     const { sampleRate, maxCalls, acceptsTakeover, bufferSize, onHandlerError } = clientPlan;
     const config = AgenTaoClientConfig.sandbox({

@@ -19,7 +19,11 @@ export interface Desk {
 export function createDesk(openReady: () => Promise<Peer>, isOwn: (callerNumber: string) => boolean): Desk {
   let opening: Promise<Peer> | undefined;
   const open = async (): Promise<Peer> => {
-    const peer = await (opening ??= start());
+    opening ??= start().catch((error: unknown) => {
+      opening = undefined;
+      throw error;
+    });
+    const peer = await opening;
     if (peer.close === undefined) return peer;
     opening = undefined;
     return await open();

@@ -1,16 +1,15 @@
-import { sleep } from '@agentao/clock';
 import { NonConformance } from '../check.ts';
 import type { SwitchBench } from './bench.ts';
 import { check, type SwitchCheck } from './make-check.ts';
 import { type AudioToSend, closeName, type Peer } from './peer.ts';
 
-/** What a check says on a connection, one after another: a text, bytes, a message, audio, a pause; or what depends on the credit. */
+/** What a check does on a connection, one after another: says a text, bytes, a message, audio; waits for a response; or what depends on the credit. */
 export type Step =
   | string
   | Uint8Array
   | { readonly type: string; readonly [field: string]: unknown }
   | { readonly audio: AudioToSend }
-  | { readonly pauseMs: number }
+  | { readonly responseTo: number }
   | ((credit: number) => Step);
 
 /** Audio as a step. */
@@ -69,19 +68,19 @@ function faults(rows: readonly FaultRow[], open: (bench: SwitchBench) => Promise
     check(clauses, `${what}: ${expected}`, async (bench) => {
       const peer = await open(bench);
       const from = peer.heard.length;
-      for (const step of steps) await take(bench, peer, step);
+      for (const step of steps) await take(peer, step);
       await comes(peer, expected, from);
     }),
   );
 }
 
-async function take(bench: SwitchBench, peer: Peer, step: Step): Promise<void> {
+async function take(peer: Peer, step: Step): Promise<void> {
   if (peer.close !== undefined) return;
   if (typeof step === 'function') {
-    await take(bench, peer, step((await peer.message('attached')).upTo));
+    await take(peer, step((await peer.message('attached')).upTo));
   } else if (typeof step === 'string') peer.sendText(step);
   else if (step instanceof Uint8Array) peer.sendBytes(step);
-  else if ('pauseMs' in step) await sleep(bench.site.clock, step.pauseMs as number);
+  else if ('responseTo' in step) await peer.message('response', ({ id }) => id === step['responseTo']);
   else if ('audio' in step) peer.sendAudio(step['audio'] as AudioToSend);
   else peer.send(step);
 }

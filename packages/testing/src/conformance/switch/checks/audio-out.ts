@@ -53,7 +53,7 @@ const rows: readonly FaultRow[] = [
     'ok, closes CREDIT_EXCEEDED',
     audio(0, 160),
     clearAt160,
-    { pauseMs: 200 },
+    { responseTo: 1 },
     (window) => audio(160, window + 1, { generation: 1 }),
   ],
   ['A-15', 'a generation that has not begun', 'closes BAD_AUDIO', audio(0, 160, { generation: 1 })],
@@ -72,7 +72,7 @@ const rows: readonly FaultRow[] = [
     'ok, closes BAD_AUDIO',
     audio(0, 160),
     clearAt160,
-    { pauseMs: 200 },
+    { responseTo: 1 },
     halfSample,
   ],
   [
@@ -81,7 +81,7 @@ const rows: readonly FaultRow[] = [
     'ok, closes BAD_AUDIO',
     audio(0, 160),
     clearAt160,
-    { pauseMs: 200 },
+    { responseTo: 1 },
     audio(0, 160, { generation: 1 }),
   ],
   [
@@ -106,7 +106,7 @@ const rows: readonly FaultRow[] = [
     'audio of a generation whose `mode` was refused',
     'INVALID_STATE, closes BAD_AUDIO',
     command('mode', 1, spy),
-    { pauseMs: 200 },
+    { responseTo: 1 },
     audio(160, 160, { generation: 1 }),
   ],
   [

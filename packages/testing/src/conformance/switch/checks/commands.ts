@@ -43,7 +43,7 @@ const repeats: readonly FaultRow[] = [
     'a command repeated after its response',
     'call.answered, ok, ok',
     command('answer'),
-    { pauseMs: 300 },
+    { responseTo: 1 },
     command('answer'),
   ],
   [
@@ -51,7 +51,7 @@ const repeats: readonly FaultRow[] = [
     'another command with the id of one that is done',
     'call.answered, ok, ok',
     command('answer'),
-    { pauseMs: 300 },
+    { responseTo: 1 },
     command('disconnect'),
   ],
   [
@@ -60,7 +60,7 @@ const repeats: readonly FaultRow[] = [
     'INVALID_STATE, call.answered, ok, INVALID_STATE',
     command('dtmf', 1, { digits: '1' }),
     command('answer', 2),
-    { pauseMs: 300 },
+    { responseTo: 2 },
     command('dtmf', 1, { digits: '1' }),
   ],
   [
