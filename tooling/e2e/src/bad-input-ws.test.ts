@@ -14,8 +14,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { maskedText } from './masked-text.ts';
 import { clock } from './real-line.ts';
 
-// One switch on real ports. A client of the library is in a call from the first test to the last; beside it everybody else
-// misbehaves, each on a connector of its own.
+// One switch on real ports. A client is in a call from the first test to the last; beside it everybody else misbehaves, each on a connector of its own.
 const numbers = { healthy: '+15550000', rough: '+15550666', mutual: '+15550777' } as const;
 const keys = { healthy: createApiKey(), rough: createApiKey(), mutual: createApiKey() } as const;
 type ConnectorName = keyof typeof numbers;

@@ -3,10 +3,11 @@ import { createFrameTarget } from './frame-target.ts';
 import type { FuzzTarget } from './fuzz-target.ts';
 import { createMessageGrammar } from './message-grammar.ts';
 import { createSignalTarget } from './signal-target.ts';
+import { createSwitchTarget } from './switch-target.ts';
 import { createWavTarget } from './wav-target.ts';
 
 /** Everything that is fuzzed, always in the same order. */
 export function createTargets(): readonly FuzzTarget[] {
   const grammar = createMessageGrammar();
-  return [createCodecTarget(grammar), createFrameTarget(), createWavTarget(), createSignalTarget()];
+  return [createCodecTarget(grammar), createFrameTarget(), createWavTarget(), createSignalTarget(), createSwitchTarget(grammar)];
 }
