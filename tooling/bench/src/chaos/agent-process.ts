@@ -62,7 +62,13 @@ process.once('SIGTERM', () => tell({ type: 'draining' }));
 // The first connection is the program's own business; the ones that follow are the client's.
 await Promise.all(
   clients.map(async (client) => {
-    while (!(await client.connect().then(() => true).catch(() => false))) await sleep(clock, 500);
+    while (
+      !(await client
+        .connect()
+        .then(() => true)
+        .catch(() => false))
+    )
+      await sleep(clock, 500);
   }),
 );
 const running = clients.map((client) => client.runForever({ drainTimeoutMs }));

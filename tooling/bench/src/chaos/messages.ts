@@ -117,8 +117,8 @@ export type Asked =
   | { readonly type: 'place'; readonly plan: PairPlan }
   /** Lose the socket of a line, if there is one: any number picks one. */
   | { readonly type: 'cut'; readonly pick: number }
-  /** Everybody hangs up within `withinMs`. */
-  | { readonly type: 'finish'; readonly withinMs: number };
+  /** So many of the callers hang up within `withinMs`; left out = all. */
+  | { readonly type: 'finish'; readonly withinMs: number; readonly share?: number };
 
 /** The reasons of the table. */
 export const endReasons: ReadonlySet<string> = new Set<CallEnd['reason']>([

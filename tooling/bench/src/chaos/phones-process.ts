@@ -31,7 +31,8 @@ obey(
       const phones = [...pairs].flatMap((pair) => pair.phones).filter(({ busy }) => busy);
       phones[asked.pick % phones.length]?.cut();
     } else if (asked.type === 'finish') {
-      for (const pair of pairs) pair.finish(Math.random() * asked.withinMs);
+      const finishing = [...pairs].slice(0, Math.ceil(pairs.size * (asked.share ?? 1)));
+      for (const pair of finishing) pair.finish(Math.random() * asked.withinMs);
     }
   },
 );

@@ -1,4 +1,4 @@
-import { type Voice, voiceOfTones, windowSamples, sampleRateHz } from './voices.ts';
+import { highBins, lowBins, sampleRateHz, type Voice, voiceOfTones, windowSamples } from './voices.ts';
 
 /** An ear, and what it may hear. */
 export interface EarToSearch {
@@ -89,16 +89,19 @@ const nobody: readonly Voice[] = [];
 
 function foreignVoices(heard: Masks, may: Masks): readonly Voice[] {
   if (heard.lows === 0 || heard.highs === 0) return nobody;
-  if ((heard.lows & ~may.lows) === 0 && (heard.highs & ~may.highs) === 0) return nobody;
+  const lows = heard.lows & ~may.lows;
+  const highs = heard.highs & ~may.highs;
+  if (lows === 0 && highs === 0) return nobody;
+  // A stranger may share one tone with somebody who may be heard. That is for want of another explanation: both tones are foreign as a rule.
+  return pairsOf(lows === 0 ? heard.lows : lows, highs === 0 ? heard.highs : highs);
+}
+
+function pairsOf(lows: number, highs: number): Voice[] {
   const voices: Voice[] = [];
-  for (let low = 0; low < 16; low++) {
-    if (((heard.lows >> low) & 1) === 0) continue;
-    for (let high = 0; high < 18; high++) {
-      if (((heard.highs >> high) & 1) === 0) continue;
-      // One tone alone of a voice that may be heard explains nothing: the other one is somebody else's.
-      if (((may.lows >> low) & 1) === 1 && ((may.highs >> high) & 1) === 1) continue;
-      voices.push(voiceOfTones(low, high));
-    }
+  for (let low = 0; low < lowBins.length; low++) {
+    if (((lows >> low) & 1) === 0) continue;
+    for (let high = 0; high < highBins.length; high++)
+      if (((highs >> high) & 1) === 1) voices.push(voiceOfTones(low, high));
   }
   return voices;
 }

@@ -33,6 +33,8 @@ export interface FuzzRunOptions {
 
 /** More memory than this must not stay behind. */
 const mostGrownMb = 64;
+/** So long a case is made smaller; what it has come to by then is kept. */
+const mostMinimisingMs = 20_000;
 /** A target that shows so many different faults is stopped: whoever reads them has enough. */
 const mostFindings = 5;
 
@@ -54,6 +56,7 @@ export async function replayCorpus(
     count(tally, outcome);
     for (const finding of outcome.findings) tally.findings.push(`${name}: ${finding}`);
   }
+  for (const finding of (await tally.target.close?.()) ?? []) tally.findings.push(finding);
 }
 
 /** Runs new cases for `ms`, and keeps the smallest form of what fails. `from` is the number of the first one. */
@@ -63,21 +66,27 @@ export async function fuzzFor(tally: TargetTally, ms: number, options: FuzzRunOp
   const targetIndex = options.targets.indexOf(target);
   const startedMs = performance.now();
   const endMs = startedMs + ms;
+  let yieldedMs = startedMs;
   const heapAfterMs = startedMs + Math.min(1_000, ms / 3);
   let heapBytes: number | undefined;
   while (performance.now() < endMs && tally.known.size < mostFindings) {
+    if (performance.now() - yieldedMs > 50) {
+      // Most cases never wait, and the rest of the process wants its turn.
+      await new Promise((resolve) => setImmediate(resolve));
+      yieldedMs = performance.now();
+    }
     const index = tally.cases;
     watch.begin(targetIndex, index);
     const steps = target.generate(createFuzzRandom(seed, target.name, index));
     const outcome = await runCase(target, steps, faults);
     count(tally, outcome);
-    if (heapBytes === undefined && performance.now() > heapAfterMs) heapBytes = settledHeapBytes();
+    if (heapBytes === undefined && performance.now() > heapAfterMs) heapBytes = await settledHeapBytes();
     if (outcome.findings.length > 0) await keepFinding(tally, { steps, findings: outcome.findings, index }, options);
   }
   watch.rest();
   tally.runMs += performance.now() - startedMs;
   if (heapBytes === undefined) return;
-  tally.grownMb = Math.max(0, settledHeapBytes() - heapBytes) / 1_048_576;
+  tally.grownMb = Math.max(0, (await settledHeapBytes()) - heapBytes) / 1_048_576;
   if (tally.grownMb > mostGrownMb) {
     tally.findings.push(`${tally.grownMb.toFixed(0)} MB stay behind, at most ${mostGrownMb} may`);
     say(`${target.name}: ${tally.findings.at(-1)}`);
@@ -106,7 +115,11 @@ async function keepFinding(tally: TargetTally, failure: Failure, options: FuzzRu
   if (tally.known.has(kind)) return;
   tally.known.add(kind);
   options.say(`${target.name}: case ${failure.index} of seed ${options.seed}: ${finding}`);
+  const targetIndex = options.targets.indexOf(target);
+  const endMs = performance.now() + mostMinimisingMs;
   const steps = await minimiseCase(failure.steps, async (candidate) => {
+    if (performance.now() > endMs) return false;
+    options.watch.begin(targetIndex, failure.index);
     const { findings } = await runCase(target, candidate, options.faults);
     return findings.some((other) => kindOf(other) === kind);
   });

@@ -19,6 +19,8 @@ interface RawServer {
   readonly credentials: ReadonlyMap<string, string>;
   readonly complaints: string[];
   pongs: number;
+  /** The good client is gone. */
+  lost: boolean;
 }
 
 const clock = createSystemClock(globalThis);
@@ -32,6 +34,15 @@ const tableCodes: ReadonlySet<number> = new Set(Object.values(closeCodes).map(({
 /** A real port: HTTP and WebSocket as bytes, whole and broken. Whatever comes, a good client beside it is answered and no connection is left. */
 export function createRawTarget(grammar: MessageGrammar): FuzzTarget {
   let opening: Promise<RawServer> | undefined;
+  const close = async (): Promise<readonly string[]> => {
+    if (opening === undefined) return [];
+    const { callSwitch, server, complaints } = await opening;
+    opening = undefined;
+    const found = complaints.splice(0);
+    await callSwitch.close();
+    await server.close();
+    return found;
+  };
   return {
     name: 'raw sockets',
     share: 1,
@@ -39,16 +50,12 @@ export function createRawTarget(grammar: MessageGrammar): FuzzTarget {
     generate: (random) => createRawScript(grammar, random),
     run: async (steps) => {
       opening ??= openRawServer();
-      return runRaw(steps as readonly RawStep[], await opening);
+      const raw = await opening;
+      const outcome = await runRaw(steps as readonly RawStep[], raw);
+      if (raw.lost) await close();
+      return outcome;
     },
-    close: async () => {
-      if (opening === undefined) return [];
-      const { callSwitch, server, complaints } = await opening;
-      opening = undefined;
-      await callSwitch.close();
-      await server.close();
-      return complaints;
-    },
+    close,
   };
 }
 
@@ -85,14 +92,17 @@ async function openRawServer(): Promise<RawServer> {
     ['$key', key.key],
     ['$operator', operator.token],
   ]);
-  const raw: RawServer = { callSwitch, server, good, credentials, complaints, pongs: 0 };
+  const raw: RawServer = { callSwitch, server, good, credentials, complaints, pongs: 0, lost: false };
   good.start({
     text: (text) => {
       if (text.includes('"pong"')) raw.pongs++;
       if (text.includes('"ping"')) good.send(text.replace('ping', 'pong'));
     },
     binary: () => undefined,
-    closed: ({ code }) => void complaints.push(`the good client was closed with ${code}`),
+    closed: ({ code }) => {
+      raw.lost = true;
+      complaints.push(`the good client was closed with ${code}`);
+    },
   });
   good.send(encode({ type: 'hello', client: 'good' }));
   return raw;
@@ -112,7 +122,7 @@ async function runRaw(steps: readonly RawStep[], raw: RawServer): Promise<FuzzOu
   const deadlineMs = clock.now() + 300;
   while (clock.now() < deadlineMs && [...lines.values()].some((line) => line.busy)) await sleep(clock, 2);
   for (const line of lines.values()) line.destroy();
-  if (!(await eventually(() => raw.pongs > pongs && server.socketCount === 1))) {
+  if (!(await eventually(() => raw.lost || (raw.pongs > pongs && server.socketCount === 1)))) {
     complaints.push(
       raw.pongs > pongs ? `${server.socketCount - 1} sockets are left` : 'the good client gets no answer',
     );
