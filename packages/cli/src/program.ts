@@ -5,6 +5,7 @@ import type { CommandContext } from './commands/command-context.ts';
 import { type ConsoleOptions, printConsoleLink } from './commands/console-link.ts';
 import { dev } from './commands/dev.ts';
 import { start } from './commands/start.ts';
+import { addServiceCommands } from './service-program.ts';
 
 /** The commands and their arguments. `onExit` is told the exit code of the one that ran; what it throws goes to whoever parses. */
 export function createProgram(context: CommandContext, onExit: (exitCode: number) => void): Command {
@@ -68,6 +69,7 @@ export function createProgram(context: CommandContext, onExit: (exitCode: number
       onExit(await start(context, { ...options, agentFile })),
     );
 
+  addServiceCommands(program, context, onExit);
   return program;
 }
 

@@ -45,6 +45,18 @@ export type {
 } from './offers/offer-router.ts';
 export type { OperatorRole } from './operators/operator-sessions.ts';
 export type { OperatorsOptions, SignInOptions } from './operators/operators.ts';
+export { type MetricDescription, type SwitchMetric, switchMetrics } from './operations/metric-table.ts';
+export type { SheddingOptions } from './operations/pacing-watch.ts';
+export type { Readiness } from './servers/http.ts';
+export type { CallStore, RecordChange, SwitchRecords } from './records/call-store.ts';
+export type {
+  Recorder,
+  RecordingHeader,
+  RecordingMark,
+  RecordingSink,
+  RecordingState,
+  RecordingStopReason,
+} from './recording/recorder.ts';
 export type { Logger } from './servers/logger.ts';
 export type { ServerLimits } from './servers/server-limits.ts';
-export { createSwitch, type Switch, type SwitchOptions } from './switch.ts';
+export { type ConnectorsReplaced, createSwitch, type Switch, type SwitchOptions } from './switch.ts';

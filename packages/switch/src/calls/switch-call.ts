@@ -43,7 +43,7 @@ export class SwitchCall implements Call {
   readonly #scope: CallScope;
   readonly #caller: CallerLine;
   readonly #callee: CalleeLine;
-  readonly #notes = createCallNotes();
+  readonly #notes = createCallNotes((annotation) => this.#options.record?.annotated(annotation));
   readonly #conference = createConference({
     firstAudio: () => this.#timeline.note('first_audio'),
     splitReached: () => {
@@ -73,6 +73,7 @@ export class SwitchCall implements Call {
     this.startedAtMs = clock.wallTime();
     this.#timeline = createCallTimeline(callId, { atMs: () => this.atMs, write: options.onTimeline });
     this.#scope = createCallScope(clock, (error) => this.#fault(error));
+    this.#conference.tap = options.record?.tap;
     const edge = { scope: this.#scope, conference: this.#conference };
     this.#caller = createCallerLine(incoming.caller, {
       ...edge,

@@ -6,6 +6,8 @@ import { type CertificateName, checkPublicKeySha256, isCommonName } from './clie
 export interface ConnectorLimits extends CallLimits {
   /** Most calls at once; the next one is refused with `LIMIT_REACHED`. Default: none. */
   readonly maxCalls: number;
+  /** Calls that may arrive per second on average, as many at once; the next one is refused with `LIMIT_REACHED`. Default: no limit. */
+  readonly callsPerSecond: number;
 }
 
 /** A connector as it is configured: which numbers it serves and who may serve them. */
@@ -20,6 +22,10 @@ export interface ConnectorOptions {
   /** SHA-256 of the public keys of client certificates that are no longer good, at none of the switch's connectors. Default none. */
   readonly revokedCertificates?: readonly string[];
   readonly limits?: Partial<ConnectorLimits>;
+  /** Whether its calls are recorded, one track per party; needs `records` of the switch. Default `off`. */
+  readonly recording?: 'off' | 'on';
+  /** Whether people hear a tone when their line opens and the call is recorded. Default `on`. */
+  readonly consentTone?: 'off' | 'on';
 }
 
 /** A connector with its defaults resolved. */
@@ -29,10 +35,13 @@ export interface Connector {
   readonly keyIds: readonly string[];
   readonly certificates: readonly CertificateName[];
   readonly limits: ConnectorLimits;
+  readonly recording: 'off' | 'on';
+  readonly consentTone: 'off' | 'on';
 }
 
 const defaultLimits: ConnectorLimits = {
   maxCalls: Number.POSITIVE_INFINITY,
+  callsPerSecond: Number.POSITIVE_INFINITY,
   maxPendingMs: 120_000,
   maxCallMs: 4 * 3_600_000,
   agentlessRingMs: 60_000,
@@ -63,11 +72,17 @@ export function resolveConnector(options: ConnectorOptions): Connector {
   for (const [limit, value] of Object.entries(limits)) {
     if (!(value > 0)) throw new TypeError(`${name}: limits.${limit} must be above 0`);
   }
+  const { recording = 'off', consentTone = 'on' } = options;
+  for (const [option, value] of Object.entries({ recording, consentTone })) {
+    if (!['off', 'on'].includes(value)) throw new TypeError(`${name}: ${option} must be off or on`);
+  }
   return {
     uuid,
     numbers: [...numbers],
     keyIds: keys.map((key) => key.keyId),
     certificates: certificates.map(({ commonName }) => ({ commonName })),
     limits,
+    recording,
+    consentTone,
   };
 }
