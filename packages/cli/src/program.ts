@@ -5,6 +5,7 @@ import type { CommandContext } from './commands/command-context.ts';
 import { type ConsoleOptions, printConsoleLink } from './commands/console-link.ts';
 import { dev } from './commands/dev.ts';
 import { start } from './commands/start.ts';
+import { addRecordsCommands } from './records-program.ts';
 import { addServiceCommands } from './service-program.ts';
 
 /** The commands and their arguments. `onExit` is told the exit code of the one that ran; what it throws goes to whoever parses. */
@@ -70,6 +71,7 @@ export function createProgram(context: CommandContext, onExit: (exitCode: number
     );
 
   addServiceCommands(program, context, onExit);
+  addRecordsCommands(program, context, onExit);
   return program;
 }
 

@@ -11,7 +11,8 @@ export type {
 export type { Annotation } from './calls/call-notes.ts';
 export type { Call, CallEnding, TimelineEntry } from './calls/call.ts';
 export type { CallLimits } from './calls/create-call.ts';
-export type { CallLevels } from './media/level-tap.ts';
+export type { CallLevels, SpokenTick } from './media/level-tap.ts';
+export type { Gain, Matrix } from './media/matrix.ts';
 export {
   createApiKey,
   createOperatorToken,

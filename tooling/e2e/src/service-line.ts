@@ -50,6 +50,8 @@ connectors:
   - uuid: front
     numbers: ['+15559999']
     certificates: [agent-1]
+# A machine that runs all tests at once misses ticks.
+shedding: false
 drainMs: 60000
 `;
 
@@ -117,7 +119,7 @@ export async function openServiceLine({ drainMs = 60_000 }: { readonly drainMs?:
       hangUp: () => socket.send(encode({ type: 'hangup' })),
       heard: async (type) => {
         const find = (): PhoneSwitchMessage | undefined => told.find((message) => message.type === type);
-        await eventually(() => find() !== undefined, `no ${type}; told: ${JSON.stringify(told)}`);
+        await eventually(() => find() !== undefined, `${number} is not told ${type}`);
         return find() as never;
       },
     };

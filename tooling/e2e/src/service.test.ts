@@ -89,7 +89,7 @@ it('takes over the file on SIGHUP without dropping a call: a connector goes, a f
   third.hangUp();
   for (const path of renamed) rmSync(`${path}.old`);
 
-  line.edit((text) => text.replace(/connectors:[\s\S]*(?=drainMs)/, 'connectors: []\n'));
+  line.edit((text) => text.replace(/connectors:[\s\S]*(?=# A machine)/, 'connectors: []\n'));
   await reload('configuration taken over', 2);
   const late = await line.phone('+15550009');
   late.dial(number);

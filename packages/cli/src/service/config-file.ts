@@ -18,7 +18,7 @@ export async function openConfigFile(path: string): Promise<ConfigFile> {
   if (!loaded.ok) throw new CommandError(`${loaded.problems[0]} (agentao switch --check says all)`);
   const target = await realpath(path);
   const before = await readFile(target, 'utf8');
-  const document = parseDocument(before);
+  const document = parseDocument(before, { logLevel: 'error' });
   return {
     document,
     save: async () => {

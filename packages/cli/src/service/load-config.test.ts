@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createApiKey, createOperatorToken } from '@agentao/switch';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { envOverrides } from './env-overrides.ts';
 import { loadConfig, readConfig } from './load-config.ts';
 import type { ServiceConfig } from './service-config.ts';
@@ -163,6 +163,13 @@ drainMs: soon
       ).toBe(true);
       for (const secret of [key, token, 'MIIabc', 'a'.repeat(40)]) expect(told.join('\n')).not.toContain(secret);
     }
+  });
+
+  it('are told by the reader alone: the library writes nothing of the text anywhere', () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    expect(problems('? [a secret]\n: 1')[0]).toMatch(/there is no such key/);
+    expect(warned).not.toHaveBeenCalled();
+    warned.mockRestore();
   });
 
   it('never stop the reader, whatever the text is', () => {

@@ -42,7 +42,13 @@ export function readConfig(text: string, path: string, surroundings: ConfigSurro
   const name = basename(path);
   if (Buffer.byteLength(text) > maxFileBytes) return { ok: false, problems: [`${name}: is larger than 1 MiB`] };
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: true,
+    // A warning of the library goes to standard error, with the text that it is about.
+    logLevel: 'error',
+  });
   // The library's own messages quote the text, which may hold a secret.
   const broken = [...document.errors, ...document.warnings].map(
     ({ code, pos }) =>

@@ -252,6 +252,7 @@ describe.skipIf(process.platform !== 'linux')('a disk that is full (/dev/full, o
       const [second] = [...recording.seconds()];
       expect(second?.caller).toHaveLength(5 * busTickSamples);
       expect(valuesOf('caller.wav')).toEqual([50, 51, 52, 53, 54]);
+      for (const party of recordedParties) expect(statSync(join(folder, path, `${party}.wav`)).size).toBe(44 + 5 * 960);
       if (name === 'callee.wav') expect(recording.facts).toMatchObject({ state: 'stopped', reason: 'disk_full' });
     },
   );
