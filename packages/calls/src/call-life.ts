@@ -32,7 +32,7 @@ export class CallLife {
   #state: AgentState;
   #mode: CallMode | null;
   #closed: WSSCallClosedError | undefined;
-  #standing: Pick<MediaAttached, 'state' | 'mode'> | undefined;
+  #standing: CallLifeOptions['attached'] | undefined;
   #lastSeq = 0;
 
   constructor(options: CallLifeOptions) {
@@ -100,13 +100,13 @@ export class CallLife {
       this.#become('CONNECTED');
     }
     if (event.type === 'call.mode_changed') this.#mode = event.mode;
-    if (event.type === 'call.resumed') this.#reconcile();
+    if (event.type === 'call.resumed') this.#reconcile(event.atMs);
     this.#options.logger.info({ callId: this.callId, event: event.type }, 'call event');
     this.#events.emit(toCallEvent(this.callId, event));
   }
 
   /** How the call stood when the connection was resumed; it holds once the events that were missed have been told. */
-  standsAt(standing: Pick<MediaAttached, 'state' | 'mode'>): void {
+  standsAt(standing: CallLifeOptions['attached']): void {
     this.#standing = standing;
   }
 
@@ -152,9 +152,13 @@ export class CallLife {
     return Math.max(0, Math.round(this.#options.clock.now() - this.#arrivedMs));
   }
 
-  /** Events beyond those that the switch keeps are lost; what they led to is not. */
-  #reconcile(): void {
+  /**
+   * Events beyond those that the switch keeps are lost; what they led to is not. A resume that broke before it was told of is told of again, and
+   * what happened behind that one is still to come.
+   */
+  #reconcile(resumedAtMs: number): void {
     if (this.#standing === undefined || this.#standing.state === 'DISCONNECTED') return;
+    if (resumedAtMs < this.#standing.atMs) return;
     this.#mode = this.#standing.mode;
     this.#become(this.#standing.state);
     this.#standing = undefined;

@@ -105,7 +105,7 @@ export class MediaCall implements ActiveCall {
       owner: {
         response: (response) => this.#desk.respond(response),
         credit: (generation, upTo) => this.#outgoing.credit(generation, upTo),
-        playout: (played) => this.#playout.report(played),
+        playout: (played) => this.#playout.report(this.#said(played)),
         event: (seq, event) => life.receive(seq, event),
         frame: (header, samples) => this.#incoming.frame(header, samples),
         whereabouts: () => ({
@@ -115,7 +115,10 @@ export class MediaCall implements ActiveCall {
         }),
         lost: () => this.#outgoing.pause(),
         resumed: (resumed) =>
-          goOn(resumed, { life, desk: this.#desk, outgoing: this.#outgoing, playout: this.#playout }),
+          goOn(
+            { ...resumed, played: this.#said(resumed.played) },
+            { life, desk: this.#desk, outgoing: this.#outgoing, playout: this.#playout },
+          ),
         gone: (error) => this.#gone(error),
       },
     });
@@ -326,6 +329,11 @@ export class MediaCall implements ActiveCall {
     } catch (error) {
       return handled(Promise.reject(error));
     }
+  }
+
+  /** A position as far as anything was said: no switch can have played more. */
+  #said(position: number): number {
+    return Math.min(position, this.#outgoing.end);
   }
 
   #requestTracks(tracks: readonly IncomingTrack[]): void {

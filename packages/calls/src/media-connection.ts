@@ -93,6 +93,9 @@ export async function openMedia(request: MediaRequest, accept: AcceptMedia): Pro
   });
 }
 
+/** Positions travel as u32; what could not be told in a `resume` is not taken. */
+const lastPosition = 0xffff_ffff;
+
 const takenOverStatus = refusalStatuses.TAKEN_OVER;
 
 interface Attaching {
@@ -133,6 +136,9 @@ function serve(socket: Socket, request: MediaRequest, { accept, resolve, reject 
     if (listener !== undefined || message.type !== due) {
       throw new ProtocolError('OUT_OF_ORDER', `${message.type} is not due`);
     }
+    if (message.type === 'attached' && message.state === 'DISCONNECTED') {
+      throw new ProtocolError('BAD_MESSAGE', 'attached to a call that has ended');
+    }
     timer.cancel();
     signal.removeEventListener('abort', onAbort);
     listener = accept({ send, sendFrame: (frame) => socket.send(frame), close: closeWith }, message);
@@ -166,6 +172,9 @@ function serve(socket: Socket, request: MediaRequest, { accept, resolve, reject 
   const binary = (bytes: Uint8Array): void => {
     if (listener === undefined) throw new ProtocolError('OUT_OF_ORDER', 'audio before the answer');
     const { header, samples } = decodeFrame(bytes);
+    if (header.position + samples.length > lastPosition) {
+      throw new ProtocolError('BAD_AUDIO', 'audio beyond the last position there is');
+    }
     listener.frame(header, samples);
   };
 

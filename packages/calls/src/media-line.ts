@@ -151,7 +151,8 @@ export function createMediaLine(options: MediaLineOptions): MediaLine {
     }
     logger.warn({ callId, code }, 'media connection lost, trying again');
     const sinceMs = clock.now();
-    const endMs = sinceMs + resumeWithinMs;
+    // A switch may wait for less; nobody stays on the phone for more.
+    const endMs = sinceMs + Math.min(resumeWithinMs, limits.resumeWindowMs);
     const deadline = clock.setTimer(endMs, () =>
       giveUp('MEDIA_LOST', 'the media connection did not come back in time'),
     );

@@ -32,6 +32,9 @@ interface Watcher {
   readonly resolve: () => void;
 }
 
+/** A switch grants a second at most; memory is not taken by the number it names. */
+const mostSentSamples = 10 * 24_000;
+
 const maxFrameSamples = (limits.mediaMessageBytes - frameHeaderBytes) / 2;
 
 /**
@@ -59,7 +62,7 @@ export class OutgoingAudio {
 
   constructor(options: OutgoingAudioOptions) {
     this.#ring = createSampleRing(options.bufferBytes / 2);
-    this.#sent = createSampleRing(Math.max(options.windowSamples, options.upTo, 1));
+    this.#sent = createSampleRing(Math.min(Math.max(options.windowSamples, options.upTo, 1), mostSentSamples));
     this.#generation = options.generation;
     this.#upTo = options.upTo;
     this.#windowSamples = options.windowSamples;

@@ -17,7 +17,7 @@ type Quantity = z.ZodMiniType<number>;
 
 function text(minLength: number, maxLength: number): Text {
   // Zod counts code points, the protocol UTF-16 code units.
-  const fits = z.refine((value: string) => value.length <= maxLength, `must be at most ${maxLength} characters`);
+  const fits = z.refine<string>((value) => value.length <= maxLength, `must be at most ${maxLength} characters`);
   return z.string().check(z.minLength(minLength), z.maxLength(maxLength), fits);
 }
 

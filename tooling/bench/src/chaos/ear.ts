@@ -18,9 +18,9 @@ export interface SearchingEar {
   take(): EarReport;
 }
 
-/** The clock that all processes of this machine share, in milliseconds. */
+/** The monotonic clock that all processes of this machine share, in milliseconds. */
 export function sharedNow(): number {
-  return performance.timeOrigin + performance.now();
+  return Number(process.hrtime.bigint()) / 1e6;
 }
 
 /** Makes an ear. */
@@ -35,8 +35,7 @@ export function createSearchingEar(): SearchingEar {
   const close = (from: number): void => {
     const { lows, highs } = tonesIn(window);
     const last = stretches.length - 4;
-    const follows =
-      last >= 0 && (stretches[last] as number) + (stretches[last + 1] as number) * windowSamples === from;
+    const follows = last >= 0 && (stretches[last] as number) + (stretches[last + 1] as number) * windowSamples === from;
     if (follows && stretches[last + 2] === lows && stretches[last + 3] === highs) {
       stretches[last + 1] = (stretches[last + 1] as number) + 1;
     } else {

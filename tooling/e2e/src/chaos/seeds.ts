@@ -1,21 +1,23 @@
 import fc from 'fast-check';
+import { expect } from 'vitest';
 import { type RunFigures, runPlan } from './run-plan.ts';
 import { plan } from './plan.ts';
 
 /** All figures of many runs together. */
-export type SeedFigures = { -readonly [Name in keyof RunFigures]: number };
+type SeedFigures = { -readonly [Name in keyof RunFigures]: number };
+
+/** Which seeds, and what must have happened in them: a run in which nothing happens proves nothing. */
+export interface SeedOptions {
+  readonly first: number;
+  readonly count: number;
+  readonly atLeast: Partial<RunFigures>;
+}
 
 /**
  * Runs every seed from `first` on; a failure is shrunk and told with its seed and path. `CHAOS_SEED=17` runs this one alone, and
  * `CHAOS_PATH=0:1:2` beside it the very run that was told.
  */
-export async function runSeeds({
-  first,
-  count,
-}: {
-  readonly first: number;
-  readonly count: number;
-}): Promise<SeedFigures> {
+export async function runSeeds({ first, count, atLeast }: SeedOptions): Promise<void> {
   const { CHAOS_SEED, CHAOS_PATH } = process.env;
   const seeds = CHAOS_SEED === undefined ? Array.from({ length: count }, (_, i) => first + i) : [Number(CHAOS_SEED)];
   const sum: SeedFigures = {
@@ -38,8 +40,12 @@ export async function runSeeds({
       seed,
       numRuns: 1,
       interruptAfterTimeLimit: 60_000,
-      ...(CHAOS_PATH === undefined ? {} : { path: CHAOS_PATH }),
+      ...(CHAOS_PATH === undefined ? {} : { path: CHAOS_PATH, endOnFailure: true }),
     });
   }
-  return sum;
+  if (CHAOS_SEED === undefined) expect(sum).toSatisfy(reaches(atLeast), JSON.stringify(atLeast));
+}
+
+function reaches(atLeast: Partial<RunFigures>): (sum: SeedFigures) => boolean {
+  return (sum) => Object.entries(atLeast).every(([name, least]) => sum[name as keyof SeedFigures] >= least);
 }

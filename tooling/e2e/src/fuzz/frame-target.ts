@@ -30,7 +30,8 @@ export function createFrameTarget(): FuzzTarget {
           if (toHex(encodeFrame(header, samples)) !== hex) findings.push('a frame changes on its way');
         } catch (error) {
           rejected++;
-          if (!(error instanceof ProtocolError) || error.closeCode !== 'BAD_AUDIO') findings.push(`threw ${textOf(error)}`);
+          if (!(error instanceof ProtocolError) || error.closeCode !== 'BAD_AUDIO')
+            findings.push(`threw ${textOf(error)}`);
           else if (whole) findings.push(`refused ${given.length} bytes`);
         }
       }

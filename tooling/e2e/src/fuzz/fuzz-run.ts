@@ -84,7 +84,10 @@ export async function fuzzFor(tally: TargetTally, ms: number, options: FuzzRunOp
   }
 }
 
-function count(tally: TargetTally, { accepted, rejected }: { readonly accepted: number; readonly rejected: number }): void {
+function count(
+  tally: TargetTally,
+  { accepted, rejected }: { readonly accepted: number; readonly rejected: number },
+): void {
   tally.cases++;
   tally.accepted += accepted;
   tally.rejected += rejected;

@@ -91,7 +91,8 @@ function judgeEar(heard: Int16Array, elapsedMs: number): string[] {
   const begin = first + fadedSamples;
   const wantedMs = elapsedMs - 200;
   if (wantedMs > 0 && (first < 0 || (heard.length - first) / 24 < wantedMs)) return ['does not hear enough'];
-  for (let at = begin + 1; first >= 0 && at < heard.length; at++) {
+  if (first < 0) return [];
+  for (let at = begin + 1; at < heard.length; at++) {
     const last = heard[at - 1] as number;
     if (heard[at] !== (last % period) + 1) return [`hears ${heard[at]} after ${last}`];
   }

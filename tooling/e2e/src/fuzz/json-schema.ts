@@ -34,7 +34,9 @@ export function readSchema(name: SocketName): JsonSchema {
 }
 
 /** The golden texts of a socket, right and wrong ones, by who says them. */
-export function readVectors(name: SocketName): readonly { readonly from: 'client' | 'switch'; readonly text: string }[] {
+export function readVectors(
+  name: SocketName,
+): readonly { readonly from: 'client' | 'switch'; readonly text: string }[] {
   const { texts } = JSON.parse(readFileSync(new URL(`vectors/${name}.json`, protocolFiles), 'utf8')) as {
     readonly texts: readonly { readonly from: 'client' | 'switch'; readonly text: string }[];
   };

@@ -18,7 +18,9 @@ const seed = Number(values.seed);
 const targets = createTargets();
 const chosen = targets.filter(({ name }) => values.only === undefined || name === values.only);
 if (!(seconds > 0) || !Number.isSafeInteger(seed) || chosen.length === 0) {
-  console.error(`--seconds above 0, --seed a whole number, --only one of: ${targets.map(({ name }) => name).join(', ')}`);
+  console.error(
+    `--seconds above 0, --seed a whole number, --only one of: ${targets.map(({ name }) => name).join(', ')}`,
+  );
   process.exit(2);
 }
 
@@ -55,15 +57,20 @@ function printTable(): void {
   const rows = tallies.map((tally): string[] => {
     const { target, cases, accepted, rejected, runMs, grownMb, findings } = tally;
     const perSecond = (cases * 1_000) / Math.max(1, runMs);
-    return [target.name, cases, perSecond.toFixed(0), rejected, accepted, grownMb.toFixed(1), findings.length].map(String);
+    return [target.name, cases, perSecond.toFixed(0), rejected, accepted, grownMb.toFixed(1), findings.length].map(
+      String,
+    );
   });
   const head = ['target', 'cases', 'per second', 'inputs refused', 'inputs taken', 'MB kept', 'findings'];
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
   for (const row of [head, ...rows]) {
-    const cells = row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)));
+    const cells = row.map((cell, column) =>
+      column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+    );
     console.log(cells.join('  '));
   }
-  for (const { target, findings } of tallies) for (const finding of findings) console.log(`FOUND ${target.name}: ${finding}`);
+  for (const { target, findings } of tallies)
+    for (const finding of findings) console.log(`FOUND ${target.name}: ${finding}`);
   const pass = tallies.every(({ findings, cases }) => findings.length === 0 && cases > 0);
   const figures = Object.fromEntries(tallies.map((tally) => [tally.target.name, figuresOf(tally)]));
   const { length: kept } = [...corpus.values()].filter(({ target }) => figures[target] !== undefined);

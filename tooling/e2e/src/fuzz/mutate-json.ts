@@ -93,7 +93,9 @@ export function mutateText(text: string, random: FuzzRandom): string {
     case 3:
       return text.slice(0, at) + String.fromCharCode(text.charCodeAt(at) ^ (1 << random.int(7))) + text.slice(at + 1);
     case 4:
-      return text.slice(0, at) + random.pick(['"', '\\', '{', '}', '[', ']', ',', ':', '\\u0000', '\n']) + text.slice(at);
+      return (
+        text.slice(0, at) + random.pick(['"', '\\', '{', '}', '[', ']', ',', ':', '\\u0000', '\n']) + text.slice(at)
+      );
     case 5:
       return text.replaceAll(/-?\d+(\.\d+)?/g, (number) =>
         random.once(2) ? number : random.pick(['-0', '1e3', '1E400', '01', '4294967296', '9007199254740993', '0.5']),

@@ -22,7 +22,9 @@ interface SignalStep extends FuzzStep {
   readonly noise: number;
 }
 
-const oddRates = [8_000, 16_000, 24_000, 44_100, 48_000, 11_025, 22_050, 1_000, 999, 384_000, 384_001, 7_999, 8_000.5, 0, -1];
+const oddRates = [
+  8_000, 16_000, 24_000, 44_100, 48_000, 11_025, 22_050, 1_000, 999, 384_000, 384_001, 7_999, 8_000.5, 0, -1,
+];
 const oddPositions = [0, 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32 - 480, 479, 480, 481, 24_000];
 
 /** What touches samples: odd rates and lengths, hostile positions, noise and full scale. */
@@ -43,7 +45,8 @@ export function createSignalTarget(): FuzzTarget {
           accepted++;
         } catch (error) {
           rejected++;
-          if (!(error instanceof RangeError) || given.does === 'jitter') findings.push(`${given.does}: threw ${textOf(error)}`);
+          if (!(error instanceof RangeError) || given.does === 'jitter')
+            findings.push(`${given.does}: threw ${textOf(error)}`);
         }
       }
       return { accepted, rejected, findings };
@@ -52,7 +55,9 @@ export function createSignalTarget(): FuzzTarget {
 }
 
 function generateStep(random: FuzzRandom): SignalStep {
-  const pieces = Array.from({ length: 1 + random.int(8) }, () => random.pick([0, 1, 2, 159, 160, 480, 481, random.int(3_000)]));
+  const pieces = Array.from({ length: 1 + random.int(8) }, () =>
+    random.pick([0, 1, 2, 159, 160, 480, 481, random.int(3_000)]),
+  );
   const noise = random.int(2 ** 31);
   const does = random.pick(['g711', 'resample', 'jitter', 'jitter', 'dtmf'] as const);
   if (does === 'resample') return { does, noise, pieces, rates: [random.pick(oddRates), random.pick(oddRates)] };
@@ -61,10 +66,14 @@ function generateStep(random: FuzzRandom): SignalStep {
     return { does, noise, pieces, digits, rates: [random.pick([8_000, 16_000, 24_000, 44_100, 7_999]), 0] };
   }
   if (does === 'g711') return { does, noise, pieces };
-  const many = Array.from({ length: 4 + random.int(40) }, () => random.pick([480, 480, 480, 480, 0, 1, 7, 481, random.int(12_000)]));
+  const many = Array.from({ length: 4 + random.int(40) }, () =>
+    random.pick([480, 480, 480, 480, 0, 1, 7, 481, random.int(12_000)]),
+  );
   let position = random.pick(oddPositions);
   const positions = many.map((length) => {
-    const here = random.once(8) ? random.pick([...oddPositions, position + random.int(30_000), position >> 1]) : position;
+    const here = random.once(8)
+      ? random.pick([...oddPositions, position + random.int(30_000), position >> 1])
+      : position;
     position = (here + length) % 2 ** 32;
     return here;
   });
@@ -95,7 +104,8 @@ const runs: Readonly<Record<SignalStep['does'], (step: SignalStep) => string[]>>
         const samples = decode(bytes);
         if (samples.length !== bytes.length) findings.push(`${law} gives ${samples.length} samples of ${bytes.length}`);
         // Both codes of nought in mu-law mean the same.
-        if (decode(encode(samples)).some((value, at) => value !== samples[at])) findings.push(`${law} changes on its way`);
+        if (decode(encode(samples)).some((value, at) => value !== samples[at]))
+          findings.push(`${law} changes on its way`);
       }
     }
     return findings;
@@ -111,7 +121,8 @@ const runs: Readonly<Record<SignalStep['does'], (step: SignalStep) => string[]>>
     let taken = 0;
     for (const length of pieces) {
       const output = resampler.process(input.subarray(taken, taken + length));
-      if (output.some((value, at) => value !== once[given + at])) findings.push('pieces sound otherwise than the whole');
+      if (output.some((value, at) => value !== once[given + at]))
+        findings.push('pieces sound otherwise than the whole');
       given += output.length;
       taken += length;
     }
@@ -142,7 +153,10 @@ const runs: Readonly<Record<SignalStep['does'], (step: SignalStep) => string[]>>
     let value = 0;
     const heard: number[] = [];
     for (let after = 0; after < 200; after++) {
-      buffer.push(tick.map(() => (value++ % 30_000) + 1), position);
+      buffer.push(
+        tick.map(() => (value++ % 30_000) + 1),
+        position,
+      );
       position += tick.length;
       buffer.pull(tick);
       heard.push(...tick.subarray(0, 2));
