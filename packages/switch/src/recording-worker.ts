@@ -1,5 +1,5 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import type { RecordingCommand } from './recording/recording-messages.ts';
+import type { RecordingCommand, RecordingReport } from './recording/recording-messages.ts';
 import { createRecordingWriter } from './recording/recording-writer.ts';
 
 // The thread that writes recordings. It is started by `recording/worker-recorder.ts` and is no entry point of the package.
@@ -29,3 +29,4 @@ function take(command: RecordingCommand): void {
 }
 
 port.on('message', take);
+port.postMessage({ type: 'ready' } satisfies RecordingReport);

@@ -112,7 +112,7 @@ it('killed with -9 at any moment, leaves records and recordings readable up to a
   expect(call.connectedMs).toBeGreaterThan(0);
   expect(call.annotations.map(({ kind }) => kind)).toContain('greeting');
   const lastAnnotationMs = Math.max(...call.annotations.map((annotation) => annotation.atMs));
-  expect(atMs - lastAnnotationMs, 'the last row').toBeLessThan(3_500);
+  expect(atMs - lastAnnotationMs, 'the last row').toBeLessThan(1_000);
 
   const { samples, channels } = wavOf(callId, 'parties');
   const folderOfCall = join(folder, call.recording.path ?? '');
@@ -164,5 +164,7 @@ it('goes on with the call when there is no room for its recording, keeps what th
   expect(call).toMatchObject({ endReason: 'hangup', recording: { state: 'stopped', reason: 'disk_full' } });
   const { samples } = wavOf(call.callId, 'mono');
   expect(samples.length / rate).toBeGreaterThan(7);
-  expect(toneLevelDb(samples.subarray(rate, 2 * rate), { frequencyHz: 440, sampleRateHz: rate })).toBeGreaterThan(-26);
+  expect(toneLevelDb(samples.subarray(4 * rate, 5 * rate), { frequencyHz: 440, sampleRateHz: rate })).toBeGreaterThan(
+    -26,
+  );
 }, 60_000);

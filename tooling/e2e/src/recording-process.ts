@@ -35,25 +35,30 @@ client.on(events.INCOMING_CALL, async (call) => {
   await call.connect({ ringTimeSeconds: 5 });
   await call.annotate('greeting', { said: 'hello' });
   say({ connected: call.callId });
-  for (let position = 0; call.state !== 'DISCONNECTED'; position++) {
-    await call.sendAudio(tone({ frequencyHz: 600, durationMs: 1_000, sampleRateHz: 24_000 }), {
-      wait: true,
-      signal: call.signal,
-    });
-    if (position % 2 === 0) await call.annotate('second', { position });
-  }
+  const speech = tone({ frequencyHz: 600, durationMs: 1_000, sampleRateHz: 24_000 });
+  const beat = async (): Promise<void> => {
+    for (let count = 0; call.state !== 'DISCONNECTED'; count++) {
+      await call.annotate('beat', { count });
+      await sleep(clock, 100);
+    }
+  };
+  const speak = async (): Promise<void> => {
+    while (call.state !== 'DISCONNECTED') await call.sendAudio(speech, { wait: true, signal: call.signal });
+  };
+  // They end with the call, by an error.
+  await Promise.allSettled([beat(), speak()]);
 });
 await client.connect();
 await callSwitch.whenReady('e2e');
 
-const speech = (frequencyHz: number): Int16Array => tone({ frequencyHz, durationMs: 60_000, sampleRateHz: 24_000 });
+const voice = (frequencyHz: number): Int16Array => tone({ frequencyHz, durationMs: 60_000, sampleRateHz: 24_000 });
 for (let i = 0; i < Number(calls); i++) {
   const caller = phones.phone(`+1555000${i}`);
   const callee = phones.phone(i === 0 ? '+15559999' : '+15558888', { answerAfterMs: 100 });
   caller.dial(callee.number);
   await callee.until('answered');
-  caller.say(speech(440));
-  callee.say(speech(1_000));
+  caller.say(voice(440));
+  callee.say(voice(1_000));
 }
 const tellStats = (): void => {
   const [call] = callSwitch.calls;

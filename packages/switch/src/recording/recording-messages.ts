@@ -15,6 +15,8 @@ export type RecordingCommand =
 
 /** What the thread of the files tells back. After a state other than `recording` the memory of the ring is free. */
 export type RecordingReport =
+  /** The thread takes recordings from here on without delay. */
+  | { readonly type: 'ready' }
   | {
       readonly type: 'state';
       readonly id: number;

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Logger } from '../servers/logger.ts';
+import { RecordsError } from '../records/records-error.ts';
 import { workerFile } from '../records/worker-file.ts';
 import type { Recorder, RecordingMark, RecordingSink, RecordingState } from './recorder.ts';
 import type { RecordingCommand, RecordingReport } from './recording-messages.ts';
@@ -23,6 +24,8 @@ export interface RecorderStats {
 
 /** Records to files in a thread of its own. */
 export interface WorkerRecorder extends Recorder {
+  /** Resolves when the thread is up. Rejects with `RecordsError` if it does not come up. */
+  readonly ready: Promise<void>;
   stats(): RecorderStats;
   /** Writes what is under way, and ends the thread. Recordings whose calls are not over are stopped. Idempotent. */
   close(): Promise<void>;
@@ -48,6 +51,8 @@ const spareRings = 32;
 /** Makes a recorder; its thread starts at once, and again for the next recording should it ever die. Throws `RecordsError` without its worker file. */
 export function createWorkerRecorder({ folder, logger }: WorkerRecorderOptions): WorkerRecorder {
   const url = workerFile('recording-worker');
+  const ready = Promise.withResolvers<void>();
+  ready.promise.catch(() => undefined);
   const active = new Map<number, Active>();
   const spare: SharedArrayBuffer[] = [];
   let nextId = 0;
@@ -73,6 +78,7 @@ export function createWorkerRecorder({ folder, logger }: WorkerRecorderOptions):
   };
 
   const onReport = (report: RecordingReport): void => {
+    if (report.type === 'ready') return ready.resolve();
     if (report.type === 'closed') return;
     const { id, state, problem } = report;
     const recording = active.get(id);
@@ -89,6 +95,7 @@ export function createWorkerRecorder({ folder, logger }: WorkerRecorderOptions):
   const onDeath = (died: Worker, error: unknown): void => {
     if (worker !== died) return;
     worker = undefined;
+    ready.reject(new RecordsError('WORKER_MISSING', `the recording thread does not start: ${String(error)}`));
     if (active.size > 0)
       logger.error(
         { err: error, recordings: active.size },
@@ -100,7 +107,8 @@ export function createWorkerRecorder({ folder, logger }: WorkerRecorderOptions):
   const thread = (): Worker => {
     if (worker !== undefined) return worker;
     const started = new Worker(url, { name: 'agentao recording', workerData: { folder } });
-    started.unref();
+    // Until it is up somebody may wait for nothing but that.
+    started.once('message', () => started.unref());
     started.on('message', onReport);
     started.on('error', (error) => onDeath(started, error));
     started.on('exit', () => onDeath(started, undefined));
@@ -111,6 +119,7 @@ export function createWorkerRecorder({ folder, logger }: WorkerRecorderOptions):
   thread();
 
   return {
+    ready: ready.promise,
     stats: () => ({ active: active.size, ...counts }),
 
     begin(header, told) {

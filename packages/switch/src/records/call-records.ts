@@ -12,7 +12,7 @@ import type { RecordChange, SwitchRecords } from './call-store.ts';
 import { createTimelineChanges, type TimelineChanges } from './timeline-changes.ts';
 
 /** For so long after its end a call's record takes annotations. */
-export const lateAnnotationMs = 5_000;
+const lateAnnotationMs = 5_000;
 
 /** A call as it arrives. */
 export interface ArrivedCall {

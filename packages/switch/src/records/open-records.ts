@@ -43,6 +43,10 @@ export async function openRecords(options: RecordsOptions): Promise<FolderRecord
   checkRecordsFolder(folder);
   const store = await openWorkerStore({ folder, clock, logger, retention, sweepEveryMs });
   const recorder = createWorkerRecorder({ folder, logger });
+  await recorder.ready.catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     // The recorder first: how its recordings end is part of the records.
