@@ -6,6 +6,8 @@ import { conformance, type ConformanceOptions } from './commands/conformance.ts'
 import { type ConsoleOptions, printConsoleLink } from './commands/console-link.ts';
 import { dev } from './commands/dev.ts';
 import { start } from './commands/start.ts';
+import { addRecordsCommands } from './records-program.ts';
+import { addServiceCommands } from './service-program.ts';
 
 /** The commands and their arguments. `onExit` is told the exit code of the one that ran; what it throws goes to whoever parses. */
 export function createProgram(context: CommandContext, onExit: (exitCode: number) => void): Command {
@@ -88,6 +90,8 @@ export function createProgram(context: CommandContext, onExit: (exitCode: number
       onExit(await start(context, { ...options, agentFile })),
     );
 
+  addServiceCommands(program, context, onExit);
+  addRecordsCommands(program, context, onExit);
   return program;
 }
 

@@ -42,6 +42,8 @@ export interface WheelOptions {
   readonly maxCatchUpTicks?: number;
   /** Told of a member that threw and was therefore removed. Must not throw. */
   readonly onError: (error: unknown, member: WheelMember) => void;
+  /** Told, once for all members that share a moment, by how much their tick is late. Must not throw. */
+  readonly onLateness?: (latenessMs: number) => void;
 }
 
 /** A member's place. `next` is the step at which it is due. */
@@ -53,7 +55,7 @@ interface Entry {
 
 /** Creates a wheel that starts at `clock.now()` and sleeps while it has no members. */
 export function createWheel(options: WheelOptions): Wheel {
-  const { clock, tickMs = 20, slots = 10, maxCatchUpTicks = 5, onError } = options;
+  const { clock, tickMs = 20, slots = 10, maxCatchUpTicks = 5, onError, onLateness } = options;
   checkPositive('tickMs', tickMs > 0 && Number.isFinite(tickMs));
   checkPositive('slots', slots > 0 && Number.isSafeInteger(slots));
   checkPositive('maxCatchUpTicks', maxCatchUpTicks > 0 && Number.isSafeInteger(maxCatchUpTicks));
@@ -108,6 +110,7 @@ export function createWheel(options: WheelOptions): Wheel {
     const entries = entriesAt(step);
     if (entries.length === 0) return;
     const latenessMs = clock.now() - dueMs(step);
+    onLateness?.(latenessMs);
     for (const entry of entries) {
       if (!entry.present || entry.next > step) continue;
       entry.next = step + slots;

@@ -11,7 +11,8 @@ export type {
 export type { Annotation } from './calls/call-notes.ts';
 export type { Call, CallEnding, TimelineEntry } from './calls/call.ts';
 export type { CallLimits, TakeoverPolicy } from './calls/create-call.ts';
-export type { CallLevels } from './media/level-tap.ts';
+export type { CallLevels, SpokenTick } from './media/level-tap.ts';
+export type { Gain, Matrix } from './media/matrix.ts';
 export {
   createApiKey,
   createOperatorToken,
@@ -45,6 +46,18 @@ export type {
 } from './offers/offer-router.ts';
 export type { OperatorRole } from './operators/operator-sessions.ts';
 export type { OperatorsOptions, SignInOptions } from './operators/operators.ts';
+export { type MetricDescription, type SwitchMetric, switchMetrics } from './operations/metric-table.ts';
+export type { SheddingOptions } from './operations/pacing-watch.ts';
+export type { Readiness } from './servers/http.ts';
+export type { CallStore, RecordChange, SwitchRecords } from './records/call-store.ts';
+export type {
+  Recorder,
+  RecordingHeader,
+  RecordingMark,
+  RecordingSink,
+  RecordingState,
+  RecordingStopReason,
+} from './recording/recorder.ts';
 export type { Logger } from './servers/logger.ts';
 export type { ServerLimits } from './servers/server-limits.ts';
-export { createSwitch, type Switch, type SwitchOptions } from './switch.ts';
+export { type ConnectorsReplaced, createSwitch, type Switch, type SwitchOptions } from './switch.ts';

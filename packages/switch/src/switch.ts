@@ -1,12 +1,13 @@
 import { type Clock, createWheel, type Wheel } from '@agentao/clock';
 import { paths } from '@agentao/protocol';
 import type { HttpHandler, HttpReply, UpgradeHandler } from '@agentao/transport';
+import type { MeterProvider } from '@opentelemetry/api';
 import type { Call, CallEnding, TimelineEntry } from './calls/call.ts';
 import { createCall } from './calls/create-call.ts';
 import { defaultPrompts } from './calls/prompts.ts';
 import type { Connector, ConnectorOptions } from './connectors/connector.ts';
 import { checkRevokedCertificate, concerns, type RevokedCertificate } from './connectors/client-certificate.ts';
-import { createConnectorDirectory } from './connectors/connector-directory.ts';
+import { type ConnectorChange, createConnectorRegister } from './connectors/connector-register.ts';
 import type { RevokedCredential } from './connectors/credential.ts';
 import type { IncomingCall, IncomingOutcome, Leg, LegProvider } from './legs/leg.ts';
 import { createLocalOfferRouter } from './offers/local-offer-router.ts';
@@ -15,9 +16,14 @@ import type { OfferRouter } from './offers/offer-router.ts';
 import { randomId } from './offers/random-text.ts';
 import { watchPresence } from './offers/presence.ts';
 import { watchReadiness } from './offers/readiness.ts';
+import { createCallLimiter } from './operations/call-limits.ts';
+import { type CallRefusalReason, createOperations } from './operations/operations.ts';
+import type { SheddingOptions } from './operations/pacing-watch.ts';
 import type { OperatorsOptions, SignInOptions } from './operators/operators.ts';
+import { createCallRecords } from './records/call-records.ts';
+import type { SwitchRecords } from './records/call-store.ts';
 import { createControlServer } from './servers/control-server.ts';
-import { createHttpHandler } from './servers/http.ts';
+import { createHttpHandler, type Readiness } from './servers/http.ts';
 import { identifyCertificate } from './servers/identify-client.ts';
 import { type Logger, maskNumber, publishing, silentLogger } from './servers/logger.ts';
 import { createMediaServer } from './servers/media-server.ts';
@@ -40,8 +46,14 @@ export interface SwitchOptions {
   readonly staticRoutes?: ReadonlyMap<string, HttpReply>;
   /** Finds agents for calls. Default: among this switch's own clients. */
   readonly offers?: OfferRouter;
+  /** Where calls are written down and recorded. Default: nowhere. Closed by its owner, after the switch. */
+  readonly records?: SwitchRecords;
   /** Bounds that differ from the default ones. */
   readonly limits?: Partial<ServerLimits>;
+  /** Refuses new calls while those that run miss their ticks; `{}` with the default thresholds. Left out: never. */
+  readonly shedding?: SheddingOptions;
+  /** Where metrics go. Default: the global one of `@opentelemetry/api`, which drops them unless a program has registered another. */
+  readonly meterProvider?: MeterProvider;
   /** Default: silent. */
   readonly logger?: Logger;
 }
@@ -57,6 +69,8 @@ export interface Switch {
   whenReady(connectorUuid: string): Promise<void>;
   /** How punctual the calls' ticks are; the first thing that suffers when the machine is too small. */
   readonly pacing: Pick<Wheel, 'stats' | 'resetStats'>;
+  /** Whether new calls are taken now, and why not; what `/readyz` says. */
+  readonly readiness: Readiness;
   /** Takes calls and connections from now on. Until then everything is refused. Idempotent. */
   start(): void;
   /** Tells `listener` what happens in all calls, as it happens. Returns what unsubscribes it. A listener that throws is logged. */
@@ -73,33 +87,59 @@ export interface Switch {
    * connector lists the name. Lasts as long as the switch: what is to stay refused belongs into `revokedCertificates`.
    */
   revokeCertificate(revoked: RevokedCertificate): boolean;
+  /**
+   * Replaces all connectors at once, or throws a TypeError that names the option at fault and changes nothing. Running calls go on, with the limits they began
+   * with. A connector's clients whose key or certificate it lists no more are closed with 4401, as by `revokeKey`; the clients of a connector that is gone with
+   * 4403, without their calls. What was revoked here stays so.
+   */
+  setConnectors(connectors: readonly ConnectorOptions[]): ConnectorsReplaced;
   /** Takes no new calls, waits up to `timeoutMs` for the live ones and ends the rest. */
   drain(options: { readonly timeoutMs: number }): Promise<void>;
   /** Ends all calls and connections now. The server that feeds it is the caller's to close. Idempotent. */
   close(): Promise<void>;
 }
 
+/** uuids of the connectors that have come and gone. */
+export type ConnectorsReplaced = Pick<ConnectorChange, 'added' | 'removed'>;
+
 /** Creates a switch. Throws a TypeError that names the option at fault. */
 export function createSwitch(options: SwitchOptions): Switch {
   const { clock, mediaUrl = paths.media, staticRoutes = new Map<string, HttpReply>() } = options;
   const logger = publishing(options.logger ?? silentLogger);
   const limits: ServerLimits = { ...defaultServerLimits, ...options.limits };
-  const directory = createConnectorDirectory(options.connectors);
-  const presence = watchPresence(
-    options.offers ?? createLocalOfferRouter({ clock, createId: () => randomId('offer') }),
+  const directory = createConnectorRegister(options.connectors);
+  const calls = new Map<string, Call>();
+  const wheel = createWheel({
     clock,
-  );
+    onError: (error) => logger.error({ err: error }, 'a call left the wheel'),
+    onLateness: (latenessMs) => operations.pacing.late(latenessMs),
+  });
+  const operations = createOperations({
+    clock,
+    logger,
+    wheel,
+    meterProvider: options.meterProvider,
+    shedding: options.shedding,
+    router: options.offers ?? createLocalOfferRouter({ clock, createId: () => randomId('offer') }),
+    calls: () => calls.values(),
+  });
+  operations.keep(uuidsOf(directory.list));
+  const callLimiter = createCallLimiter(clock);
+  const presence = watchPresence(operations.router, clock);
   const { router, whenReady } = watchReadiness(presence.router);
   const tokens = createMediaTokens();
-  const calls = new Map<string, Call>();
   const spans = createCallSpans({ clock, connectorOf: (number) => directory.byNumber(number)?.uuid });
   const listeners = new Set<(entry: TimelineEntry) => void>([spans.timeline]);
   const emptied: (() => void)[] = [];
   let phase: 'closed' | 'running' | 'draining' = 'closed';
   let closing: Promise<void> | undefined;
 
+  const records = options.records && createCallRecords(options.records, { clock, logger, connectors: directory.list });
+
   const onTimeline = (entry: TimelineEntry): void => {
     monitors?.timeline(entry);
+    records?.timeline(entry);
+    operations.calls.entry(entry);
     if (entry.kind === 'fault') logger.error(entry, 'a call failed');
     for (const listener of listeners) {
       try {
@@ -110,11 +150,10 @@ export function createSwitch(options: SwitchOptions): Switch {
     }
   };
 
-  const wheel = createWheel({ clock, onError: (error) => logger.error({ err: error }, 'a call left the wheel') });
   const shared = { clock, logger, limits };
   const control = createControlServer({ ...shared, directory, router, tokens, mediaUrl, onTimeline });
   const media = createMediaServer({ ...shared, tokens, presence });
-  const numbers = directory.list.flatMap((connector) => connector.numbers);
+  const numbers = (): readonly string[] => directory.list.flatMap((connector) => connector.numbers);
   const serves = (number: string): boolean => directory.byNumber(number) !== undefined;
   const people = options.operators && createOperatorServers(options.operators, { ...shared, numbers, serves });
   const { phones, monitors } = people ?? {};
@@ -138,20 +177,25 @@ export function createSwitch(options: SwitchOptions): Switch {
     if (!calls.delete(callId)) return;
     router.withdraw(callId, reason === 'shutdown' ? 'shutdown' : 'caller_gone');
     logger.info({ callId, reason, by }, 'call ended');
-    if (calls.size === 0) for (const resolve of emptied.splice(0)) resolve();
+    if (calls.size > 0) return;
+    operations.pacing.rest();
+    for (const resolve of emptied.splice(0)) resolve();
   };
 
   const incoming = (incomingCall: IncomingCall): IncomingOutcome => {
-    if (phase !== 'running') return refuseCall('SHUTTING_DOWN', 'the switch takes no new calls');
+    if (phase !== 'running') return refuse('draining', 'the switch takes no new calls');
     const { caller, calleeNumber } = incomingCall;
     const connector = directory.byNumber(calleeNumber);
-    if (connector === undefined) return refuseCall('CALLEE_UNREACHABLE', 'no connector serves this number');
+    if (connector === undefined) return refuse('no_connector', 'no connector serves this number');
     const { uuid: connectorUuid, limits: callLimits, takeover } = connector;
     let live = 0;
     for (const call of calls.values()) if (call.connectorUuid === connectorUuid) live++;
-    if (live >= callLimits.maxCalls) return refuseCall('LIMIT_REACHED', `the connector has ${live} calls already`);
+    if (operations.pacing.shedding) return refuse('shedding', 'the switch is short of time', connectorUuid);
+    const tooMany = callLimiter.refuses(connector, live);
+    if (tooMany !== undefined) return refuse(tooMany.reason, tooMany.message, connectorUuid);
     const callId = randomId('call');
     const fields = { callId, connectorUuid, callerNumber: maskNumber(caller.number) };
+    operations.calls.arriving(callId, connectorUuid);
     try {
       const call = createCall({
         callId,
@@ -167,10 +211,12 @@ export function createSwitch(options: SwitchOptions): Switch {
         onTimeline,
         onChanged: (changed) => monitors?.changed(changed),
         onEnded,
+        record: records?.open({ callId, connector, direction: 'MT', callerNumber: caller.number, calleeNumber }),
       });
       if (!call.ended) {
         calls.set(callId, call);
         monitors?.arrived(call);
+        operations.pacing.wake();
       }
       logger.info({ ...fields, calleeNumber: maskNumber(calleeNumber) }, 'call arrived');
       router.route(call);
@@ -179,8 +225,22 @@ export function createSwitch(options: SwitchOptions): Switch {
       logger.error({ ...fields, err: error }, 'a call could not be made');
       calls.get(callId)?.end({ reason: 'failed', by: 'switch' });
       spans.abandon(callId);
-      return refuseCall('INTERNAL', 'the switch could not make the call');
+      records?.timeline({ callId, atMs: 0, kind: 'ended', reason: 'failed', by: 'switch' });
+      operations.calls.forget(callId);
+      return refuse('failed', 'the switch could not make the call', connectorUuid);
     }
+  };
+
+  const refuse = (reason: CallRefusalReason, message: string, connectorUuid?: string): IncomingOutcome => {
+    operations.refused(reason, connectorUuid);
+    logger.info({ reason, ...(connectorUuid === undefined ? {} : { connectorUuid }) }, 'call refused');
+    return { accepted: false, code: refusalCodes[reason], message };
+  };
+
+  const readiness = (): Readiness => {
+    if (phase === 'draining') return 'draining';
+    if (phase === 'closed') return closing === undefined ? 'starting' : 'stopped';
+    return operations.pacing.shedding ? 'shedding' : 'ready';
   };
 
   const closeRevoked = (revoked: RevokedCredential): void => {
@@ -193,18 +253,26 @@ export function createSwitch(options: SwitchOptions): Switch {
   };
 
   return {
-    onUpgrade: createSocketGate({
-      limits,
-      control: control.admit,
-      media: (request) => {
-        const shown = identifyCertificate(request, directory);
-        return 'accept' in shown ? shown : media.admit(request, shown.certificate);
-      },
-      operators: people?.gate,
-      phase: () => phase,
-    }),
-    onRequest: createHttpHandler({ phase: () => phase, staticRoutes, operators: people?.http }),
-    connectors: directory.list,
+    onUpgrade: operations.sockets.watch(
+      createSocketGate({
+        onOpened: operations.sockets.opened,
+        limits,
+        control: control.admit,
+        media: (request) => {
+          const shown = identifyCertificate(request, directory);
+          return 'accept' in shown ? shown : media.admit(request, shown.certificate);
+        },
+        operators: people?.gate,
+        phase: () => phase,
+      }),
+    ),
+    onRequest: createHttpHandler({ phase: () => phase, readiness, staticRoutes, operators: people?.http }),
+    get connectors() {
+      return directory.list;
+    },
+    get readiness() {
+      return readiness();
+    },
     whenReady,
     pacing: { stats: () => wheel.stats(), resetStats: () => wheel.resetStats() },
     get calls() {
@@ -239,6 +307,23 @@ export function createSwitch(options: SwitchOptions): Switch {
       if (known) logger.info({ ...revoked }, 'certificate revoked');
       return known;
     },
+    setConnectors: (next) => {
+      const { added, removed, isLost } = directory.replace(next);
+      const uuids = uuidsOf(directory.list);
+      operations.keep(uuids);
+      callLimiter.keep(uuids);
+      closeRevoked(isLost);
+      const gone = new Set(removed);
+      control.revoke(
+        (_, uuid) => uuid !== undefined && gone.has(uuid),
+        'FORBIDDEN',
+        'the connector is no longer there',
+      );
+      // They have been let in by what was listed then.
+      control.revoke((_, uuid) => uuid === undefined, 'GOING_AWAY', 'the connectors have been replaced');
+      logger.info({ connectors: uuids.size, added, removed }, 'connectors replaced');
+      return { added, removed };
+    },
     drain: async ({ timeoutMs }) => {
       if (phase === 'running') phase = 'draining';
       if (calls.size === 0) return;
@@ -269,9 +354,19 @@ export function createSwitch(options: SwitchOptions): Switch {
       if (result.status === 'rejected') logger.error({ err: result.reason }, 'a leg provider did not close');
     }
     people?.operators.close();
+    operations.close();
   }
 }
 
-function refuseCall(code: Extract<IncomingOutcome, { accepted: false }>['code'], message: string): IncomingOutcome {
-  return { accepted: false, code, message };
+const refusalCodes: Readonly<Record<CallRefusalReason, Extract<IncomingOutcome, { accepted: false }>['code']>> = {
+  draining: 'SHUTTING_DOWN',
+  no_connector: 'CALLEE_UNREACHABLE',
+  limit: 'LIMIT_REACHED',
+  rate: 'LIMIT_REACHED',
+  shedding: 'LIMIT_REACHED',
+  failed: 'INTERNAL',
+};
+
+function uuidsOf(connectors: readonly Connector[]): ReadonlySet<string> {
+  return new Set(connectors.map(({ uuid }) => uuid));
 }

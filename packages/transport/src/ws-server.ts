@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import type { Clock } from '@agentao/clock';
 import { ListenError } from './listen-error.ts';
-import type { HttpHandler, HttpReply, SocketServer, UpgradeHandler } from './socket-server.ts';
+import type { HttpHandler, HttpReply, HttpRequest, SocketServer, UpgradeHandler } from './socket-server.ts';
 import { readHeaders, readTarget } from './http-request.ts';
 import { type PeerCertificate, readPeerCertificate } from './peer-certificate.ts';
 import { type HttpRefusal, refuseUpgrade, upgrade } from './ws-upgrade.ts';
@@ -33,7 +33,8 @@ export interface WsListenOptions {
   readonly host?: string;
   readonly tls?: WsServerTls;
   readonly onUpgrade: UpgradeHandler;
-  readonly onRequest?: HttpHandler;
+  /** May take its time; the request is answered when the reply is there. */
+  readonly onRequest?: (request: HttpRequest) => ReturnType<HttpHandler> | Promise<ReturnType<HttpHandler>>;
   /** Told of a throw of `onUpgrade`, its `open`, or `onRequest`, and of a connection that could not be taken. */
   readonly onError?: (error: unknown) => void;
   /** Sockets beyond this are refused with 503. Default 10,000. */
@@ -78,7 +79,7 @@ export async function listenWs(options: WsListenOptions): Promise<WsServer> {
     server.on(event, (request: IncomingMessage, response: ServerResponse) => {
       const certificate = look(request.socket);
       if (certificate?.good === false) refuseUpgrade(request.socket, refusalOf(certificate));
-      else answer(request, response, options);
+      else answer(request, response, options).catch((error: unknown) => options.onError?.(error));
     });
   }
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
@@ -198,11 +199,16 @@ function toListenError(cause: NodeJS.ErrnoException, where: string): ListenError
   }
 }
 
-function answer(request: IncomingMessage, response: ServerResponse, { onRequest, onError }: WsListenOptions): void {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { onRequest, onError }: WsListenOptions,
+): Promise<void> {
   const { path, query } = readTarget(request);
   let reply: HttpReply | undefined;
   try {
-    reply = onRequest?.({ method: request.method ?? 'GET', path, query, headers: readHeaders(request) });
+    const replying = onRequest?.({ method: request.method ?? 'GET', path, query, headers: readHeaders(request) });
+    reply = replying instanceof Promise ? await replying : replying;
   } catch (error) {
     reply = { status: 500, body: 'a fault in the server\n' };
     onError?.(error);

@@ -22,6 +22,8 @@ export interface RunningCommand {
   /** Resolves once standard output has matched; rejects when the command ends without. */
   said(pattern: RegExp): Promise<RegExpExecArray>;
   kill(signal: NodeJS.Signals): void;
+  /** Calls `listener` with what it has written to standard output and with what it writes from now on. */
+  onOut(listener: (text: string) => void): void;
 }
 
 /** Runs the command as a person would, with this Node and output that is no terminal. */
@@ -42,5 +44,9 @@ export function runAgentao(args: readonly string[], cwd: string): RunningCommand
       look();
       void outcome.then(() => reject(new Error(`${pattern} was never said; output:\n${out}${err}`)));
     });
-  return { pid: child.pid ?? 0, outcome, said, kill: (signal) => child.kill(signal) };
+  const onOut = (listener: (text: string) => void): void => {
+    listener(out);
+    child.stdout.on('data', listener);
+  };
+  return { pid: child.pid ?? 0, outcome, said, kill: (signal) => child.kill(signal), onOut };
 }

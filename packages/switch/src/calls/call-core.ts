@@ -53,6 +53,7 @@ export function createCallCore(
 ): CallCore {
   const scope = createCallScope(options.clock, events.fault);
   const conference = createConference(events.conference);
+  conference.tap = options.record?.tap;
   const edge = { scope, conference };
   const { caller: incoming, calleeNumber } = options.incoming;
   const caller = createCallerLine(incoming, { ...edge, events: events.caller });
@@ -67,7 +68,7 @@ export function createCallCore(
     ...edge,
     options,
     timeline: createCallTimeline(options.callId, { atMs, write: options.onTimeline }),
-    notes: createCallNotes(),
+    notes: createCallNotes((annotation) => options.record?.annotated(annotation)),
     caller,
     callee,
     get stage() {

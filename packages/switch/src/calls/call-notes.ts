@@ -1,4 +1,5 @@
 import { limits } from '@agentao/protocol';
+import { createAnnotationBudget, jsonBytes } from '../records/annotation-budget.ts';
 
 /** One addition to the call's record by a client. */
 export interface Annotation {
@@ -18,14 +19,11 @@ export interface CallNotes {
   annotate(annotation: Annotation): string | undefined;
 }
 
-/** All annotations of a call together, as JSON in UTF-8. */
-const annotationsBytes = 262_144;
-
-/** Makes empty notes. Overflow policy: what is too large, or too much, is refused. */
-export function createCallNotes(): CallNotes {
+/** Makes empty notes; `onAnnotation` is told of each addition. Overflow policy: what is too large, or too much, is refused. */
+export function createCallNotes(onAnnotation?: (annotation: Annotation) => void): CallNotes {
   let context: unknown = null;
   const annotations: Annotation[] = [];
-  let bytesLeft = annotationsBytes;
+  const budget = createAnnotationBudget();
   return {
     get context() {
       return context;
@@ -37,17 +35,11 @@ export function createCallNotes(): CallNotes {
       return undefined;
     },
     annotate(annotation) {
-      const bytes = jsonBytes(annotation.data);
-      if (bytes > limits.annotationBytes) return `data exceeds ${limits.annotationBytes} bytes of JSON`;
-      const total = bytes + jsonBytes(annotation.kind);
-      if (total > bytesLeft) return `the annotations of this call exceed ${annotationsBytes} bytes of JSON`;
-      bytesLeft -= total;
+      const refusal = budget.take(annotation);
+      if (refusal !== undefined) return refusal;
       annotations.push(annotation);
+      onAnnotation?.(annotation);
       return undefined;
     },
   };
-}
-
-function jsonBytes(value: unknown): number {
-  return new TextEncoder().encode(JSON.stringify(value) ?? '').length;
 }

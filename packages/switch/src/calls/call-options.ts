@@ -1,5 +1,6 @@
 import type { Clock, Wheel } from '@agentao/clock';
 import type { IncomingCall, Leg } from '../legs/leg.ts';
+import type { CallRecord } from '../records/call-records.ts';
 import type { Call, CallEnding, TimelineEntry } from './call.ts';
 import type { CallPrompts } from './prompts.ts';
 
@@ -43,4 +44,6 @@ export interface CallOptions {
   /** State, ringing, mode or who hears whom may be another. Must not throw. */
   readonly onChanged: (call: Call) => void;
   readonly onEnded: (call: Call, ending: CallEnding) => void;
+  /** Where the call is written down; nowhere if left out. */
+  readonly record?: CallRecord | undefined;
 }

@@ -66,6 +66,7 @@ describe('configuration', () => {
     const [resolved] = createConnectorDirectory([connector('1', { limits: { maxCalls: 3 } })]).list;
     expect(resolved?.limits).toEqual({
       maxCalls: 3,
+      callsPerSecond: Number.POSITIVE_INFINITY,
       maxPendingMs: 120_000,
       maxCallMs: 14_400_000,
       agentlessRingMs: 60_000,

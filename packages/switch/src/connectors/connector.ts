@@ -6,6 +6,8 @@ import { type CertificateName, checkPublicKeySha256, isCommonName } from './clie
 export interface ConnectorLimits extends CallLimits {
   /** Most calls at once; the next one is refused with `LIMIT_REACHED`. Default: none. */
   readonly maxCalls: number;
+  /** Calls that may arrive per second on average, as many at once; the next one is refused with `LIMIT_REACHED`. Default: no limit. */
+  readonly callsPerSecond: number;
 }
 
 /** A connector as it is configured: which numbers it serves and who may serve them. */
@@ -22,6 +24,10 @@ export interface ConnectorOptions {
   readonly limits?: Partial<ConnectorLimits>;
   /** When calls of agents that are gone are offered to others. A caller whom nobody else talks to always is. */
   readonly takeover?: Partial<TakeoverPolicy>;
+  /** Whether its calls are recorded, one track per party; needs `records` of the switch. Default `off`. */
+  readonly recording?: 'off' | 'on';
+  /** Whether people hear a tone when their line opens and the call is recorded. Default `on`. */
+  readonly consentTone?: 'off' | 'on';
 }
 
 /** A connector with its defaults resolved. */
@@ -32,10 +38,13 @@ export interface Connector {
   readonly certificates: readonly CertificateName[];
   readonly limits: ConnectorLimits;
   readonly takeover: TakeoverPolicy;
+  readonly recording: 'off' | 'on';
+  readonly consentTone: 'off' | 'on';
 }
 
 const defaultLimits: ConnectorLimits = {
   maxCalls: Number.POSITIVE_INFINITY,
+  callsPerSecond: Number.POSITIVE_INFINITY,
   maxPendingMs: 120_000,
   maxCallMs: 4 * 3_600_000,
   agentlessRingMs: 60_000,
@@ -68,6 +77,10 @@ export function resolveConnector(options: ConnectorOptions): Connector {
   }
   const { connected = false } = options.takeover ?? {};
   if (typeof connected !== 'boolean') throw new TypeError(`${name}: takeover.connected must be true or false`);
+  const { recording = 'off', consentTone = 'on' } = options;
+  for (const [option, value] of Object.entries({ recording, consentTone })) {
+    if (!['off', 'on'].includes(value)) throw new TypeError(`${name}: ${option} must be off or on`);
+  }
   return {
     uuid,
     numbers: [...numbers],
@@ -75,5 +88,7 @@ export function resolveConnector(options: ConnectorOptions): Connector {
     certificates: certificates.map(({ commonName }) => ({ commonName })),
     limits,
     takeover: { connected },
+    recording,
+    consentTone,
   };
 }

@@ -6,8 +6,8 @@ export interface Credential {
   readonly certificate?: ClientCertificate;
 }
 
-/** Tells the credentials that are no longer good. */
-export type RevokedCredential = (credential: Credential) => boolean;
+/** Tells the credentials that are no longer good, for the connector that they were used for where one has been named. */
+export type RevokedCredential = (credential: Credential, connectorUuid: string | undefined) => boolean;
 
 /** A credential for the log: whose it is, and nothing that opens anything. */
 export function credentialFields({ keyId, certificate }: Credential): Readonly<Record<string, string>> {

@@ -1,8 +1,9 @@
 import { createMixer, createRingback, type ToneSource } from '@agentao/audio';
+import type { Party } from '@agentao/protocol';
 import type { LegChannel } from '../legs/leg-channel.ts';
 import type { AgentPort } from './agent-port.ts';
 import { busRateHz, busTickSamples } from './bus.ts';
-import { createLevelTap, type LevelTap } from './level-tap.ts';
+import { createLevelTap, type LevelTap, type SpokenTick } from './level-tap.ts';
 import { admitsListener, matrices, type Matrix } from './matrix.ts';
 
 /** The media of one call: who is on it, who hears whom, and the tick that moves the sound. Changes hold from the next tick on. */
@@ -18,12 +19,29 @@ export interface Conference {
   calleeOpen: boolean;
   /** What the switch itself says to the caller, beside whatever else it hears. */
   prompt: ToneSource | undefined;
+  /** The ring-back tone while it sounds; another object each time it begins. */
+  readonly ringback: ToneSource | undefined;
   /** How loud each party speaks, for whoever watches. */
   readonly levels: LevelTap;
+  /** Who records; nobody unless set. */
+  tap: ConferenceTap | undefined;
   /** One tick of 20 ms: takes what everybody says, mixes what everybody hears, hands it out. Allocates nothing. */
   tick(): void;
   /** Ticks were left out after a stall. */
   skipped(ticks: number): void;
+}
+
+/** What of a conference decides what people hear. */
+export type TappedLines = Pick<Conference, 'matrix' | 'ringback' | 'callerOpen' | 'calleeOpen'>;
+
+/** Takes what is said in each tick, and gives people notice of it. None of these may throw. */
+export interface ConferenceTap {
+  /** What everybody says in a tick, before anybody hears it; the arrays are reused. */
+  tick(tick: number, spoken: SpokenTick, lines: TappedLines): void;
+  /** Adds the notice, if it is due, to what a person hears in this tick. */
+  toneInto(hearer: Party, mix: Int16Array): void;
+  /** So many ticks from `tick` on were left out after a stall. */
+  skipped(tick: number, ticks: number): void;
 }
 
 /** What the conference reports, at the end of the tick it happened in. */
@@ -108,7 +126,11 @@ export function createConference(events: ConferenceEvents): Conference {
     callee: undefined,
     callerOpen: false,
     calleeOpen: false,
+    get ringback() {
+      return ringback;
+    },
     levels,
+    tap: undefined,
 
     tick() {
       const tick = ticks++;
@@ -117,7 +139,9 @@ export function createConference(events: ConferenceEvents): Conference {
       this.callee?.pull(callee);
       const spoken = speaker?.speak(agentVoice) ?? 0;
       // A party that is gone has left its last words in its buffer.
-      if (levels.active) levels.push(tick, this.callee === undefined ? withoutCallee : withCallee);
+      const said = this.callee === undefined ? withoutCallee : withCallee;
+      if (levels.active) levels.push(tick, said);
+      this.tap?.tick(tick, said, this);
       if (ringback !== undefined) {
         ringback.fill(ringbackTone);
         if (matrix.ringback.caller === 0.25)
@@ -128,10 +152,12 @@ export function createConference(events: ConferenceEvents): Conference {
 
       if (this.callerOpen || ringback !== undefined) {
         mixer.mixInto(toCaller, callerSources);
+        this.tap?.toneInto('caller', toCaller);
         this.caller?.play(toCaller);
       }
       if (this.calleeOpen) {
         mixer.mixInto(toCallee, calleeSources);
+        this.tap?.toneInto('callee', toCallee);
         this.callee?.play(toCallee);
       }
       speaker?.listen(caller, callee, matrix, tick);
@@ -146,6 +172,7 @@ export function createConference(events: ConferenceEvents): Conference {
     },
 
     skipped(count) {
+      this.tap?.skipped(ticks, count);
       ticks += count;
       if (this.callerOpen || ringback !== undefined) this.caller?.skip(count);
       if (this.calleeOpen) this.callee?.skip(count);

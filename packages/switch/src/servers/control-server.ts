@@ -1,3 +1,4 @@
+import type { CloseCodeName } from '@agentao/protocol';
 import type { UpgradeRequest } from '@agentao/transport';
 import type { ConnectorDirectory } from '../connectors/connector-directory.ts';
 import type { Credential, RevokedCredential } from '../connectors/credential.ts';
@@ -16,8 +17,8 @@ export interface ControlServerOptions extends ControlSessionContext {
 /** The server behind `/control`. */
 export interface ControlServer {
   readonly admit: (request: UpgradeRequest) => Admission;
-  /** Closes the sessions of credentials that are no longer good, with 4401. */
-  revoke(revoked: RevokedCredential): void;
+  /** Closes the sessions of credentials that are no longer good, with 4401 unless told otherwise. */
+  revoke(revoked: RevokedCredential, name?: CloseCodeName, reason?: string): void;
   /** Closes all sessions with 1001. */
   close(): void;
 }
@@ -58,11 +59,16 @@ export function createControlServer(options: ControlServerOptions): ControlServe
           });
           openControlSession(peer, holder, { ...options, sessions });
           if (!directory.holds(holder)) peer.close('UNAUTHENTICATED');
+          // The connectors have been replaced between the request and the socket.
+          else if (!holder.connectors.every((connector) => directory.list.includes(connector)))
+            peer.close('GOING_AWAY');
         },
       };
     },
-    revoke: (revoked) => {
-      for (const session of [...sessions]) if (revoked(session.credential)) session.close('UNAUTHENTICATED');
+    revoke: (revoked, name = 'UNAUTHENTICATED', reason) => {
+      for (const session of [...sessions]) {
+        if (revoked(session.credential, session.connectorUuid)) session.close(name, reason);
+      }
     },
     close: () => {
       for (const session of [...sessions]) session.close('GOING_AWAY');

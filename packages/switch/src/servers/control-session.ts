@@ -25,6 +25,8 @@ export interface ControlSessionContext {
 /** One control connection. */
 export interface ControlSession {
   readonly credential: Credential;
+  /** That of the hello; `undefined` before. */
+  readonly connectorUuid: string | undefined;
   close(name: CloseCodeName, reason?: string): void;
 }
 
@@ -43,7 +45,14 @@ export function openControlSession(
   const { connectors, ...credential } = holder;
   const { certificate } = credential;
   const clientId = randomId('session');
-  const session: ControlSession = { credential, close: (name, reason) => peer.close(name, reason) };
+  let connectorUuid: string | undefined;
+  const session: ControlSession = {
+    credential,
+    get connectorUuid() {
+      return connectorUuid;
+    },
+    close: (name, reason) => peer.close(name, reason),
+  };
   let state: State = { name: 'fresh' };
   const helloTimer = clock.setTimer(clock.now() + limits.helloTimeoutMs, () => peer.close('HANDSHAKE_TIMEOUT'));
   const expired = (): void => peer.close('UNAUTHENTICATED', 'the client certificate has expired');
@@ -89,6 +98,7 @@ export function openControlSession(
       return;
     }
     helloTimer.cancel();
+    connectorUuid = connector.uuid;
     const offers = new Map<string, Offer>();
     const seat = router.join({
       clientId,

@@ -35,6 +35,8 @@ export interface MediaConnectionContext {
 /** One media connection. */
 export interface MediaConnection {
   readonly credential: Credential;
+  /** That of its call. */
+  readonly connectorUuid: string;
   close(name: CloseCodeName, reason?: string): void;
   /** The socket is gone, with the code that the peer has seen; 1006 where it may have seen nothing. */
   gone(code: number): void;
@@ -85,6 +87,7 @@ export function openMediaConnection(
 
   const connection: MediaConnection = {
     credential,
+    connectorUuid: call.connectorUuid,
     close: (name, reason) => peer.close(name, reason),
     gone: (code) => {
       // A client that has read to the end knows how its part ended.

@@ -79,9 +79,9 @@ export function createMediaServer(options: MediaServerOptions): MediaServer {
     },
     revoke: (revoked) => {
       for (const connection of [...connections]) {
-        if (revoked(connection.credential)) connection.close('UNAUTHENTICATED');
+        if (revoked(connection.credential, connection.connectorUuid)) connection.close('UNAUTHENTICATED');
       }
-      for (const agent of [...agents]) if (revoked(agent.credential)) agent.giveUp();
+      for (const agent of [...agents]) if (revoked(agent.credential, agent.call.connectorUuid)) agent.giveUp();
     },
     close: () => {
       for (const connection of [...connections]) connection.close('GOING_AWAY');

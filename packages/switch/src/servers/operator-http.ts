@@ -15,7 +15,7 @@ export type HttpActions = Readonly<Record<string, HttpAction>>;
 export interface OperatorHttpOptions {
   readonly operators: Operators;
   /** Numbers of the connectors: what a console offers to dial. */
-  readonly numbers: readonly string[];
+  readonly numbers: () => readonly string[];
 }
 
 /** `/session`, `/session/ticket` and `/sign-in`: how a browser signs in, gets tickets, lets others in and signs out. */
@@ -36,7 +36,7 @@ export function createOperatorHttp({ operators, numbers }: OperatorHttpOptions):
 
   const describe = ({ role, expiresInMs }: OperatorSession): object => {
     // What a viewer sees of numbers is masked everywhere else.
-    const shown = role === 'operator' ? numbers : [];
+    const shown = role === 'operator' ? numbers() : [];
     return { role, mayDial: operators.dev && role === 'operator', numbers: shown, expiresInMs };
   };
 

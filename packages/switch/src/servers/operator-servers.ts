@@ -23,7 +23,7 @@ export interface OperatorServers {
 /** What they share with the rest of the switch. */
 export interface OperatorServersContext extends OperatorsContext {
   /** Numbers of the connectors. */
-  readonly numbers: readonly string[];
+  readonly numbers: () => readonly string[];
   /** Whether a connector serves a number. */
   readonly serves: (number: string) => boolean;
 }

@@ -16,6 +16,8 @@ export interface SocketGateOptions {
   readonly operators: OperatorGate | undefined;
   /** `running` takes everything, `draining` only the media connections of calls under way, `closed` nothing. */
   readonly phase: () => 'closed' | 'running' | 'draining';
+  /** Told of each socket that opens; the result is told that it is gone. */
+  readonly onOpened: (path: string) => () => void;
 }
 
 /** What decides on the sockets of people. */
@@ -38,7 +40,7 @@ interface Route {
 
 /** Decides on every incoming socket: path, subprotocol, origin, limits, then the credentials. */
 export function createSocketGate(options: SocketGateOptions): UpgradeHandler {
-  const { limits, operators: gate, phase } = options;
+  const { limits, operators: gate, phase, onOpened } = options;
   const routes = createRoutes(options);
   const socketsByAddress = new Map<string, number>();
 
@@ -74,8 +76,12 @@ export function createSocketGate(options: SocketGateOptions): UpgradeHandler {
       subprotocol,
       maxMessageBytes,
       open: (socket) => {
+        const gone = onOpened(request.path);
         count(remoteAddress, 1);
-        admission.open(socket, () => count(remoteAddress, -1));
+        admission.open(socket, () => {
+          count(remoteAddress, -1);
+          gone();
+        });
       },
     };
   };

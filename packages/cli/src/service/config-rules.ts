@@ -1,0 +1,69 @@
+import { isIP } from 'node:net';
+import type { ConfigFault, ListenConfig, ServiceConfig } from './service-config.ts';
+
+/** What is wrong about addresses that are each right for themselves. */
+export function addressFaults(config: ServiceConfig): readonly ConfigFault[] {
+  const { listen, operations } = config;
+  const faults: ConfigFault[] = [...plaintextFaults('listen', listen)];
+  if (operations !== undefined) {
+    faults.push(...plaintextFaults('operations', operations));
+    if (operations.port !== 0 && operations.port === listen.port && operations.host === listen.host) {
+      faults.push({ path: ['operations', 'port'], message: 'is that of listen; choose another one' });
+    }
+  }
+  return faults;
+}
+
+function plaintextFaults(name: string, listen: ListenConfig): readonly ConfigFault[] {
+  if (listen.tls !== undefined || listen.plaintext || isLoopback(listen.host)) return [];
+  const fix = name === 'listen' ? 'add listen.tls, or' : 'choose 127.0.0.1, or';
+  const message = `is no loopback address, and nothing would be encrypted; ${fix} say ${name}.plaintext: true if something in front does it`;
+  return [{ path: [name, 'host'], message }];
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+/** What connectors have twice, as far as they can be read: also in a file with other faults. */
+export function twiceFaults(value: unknown): readonly ConfigFault[] {
+  const faults: ConfigFault[] = [];
+  const uuids = new Map<unknown, number>();
+  const numbers = new Map<unknown, number>();
+  const keys = new Map<unknown, unknown>();
+  for (const [index, connector] of itemsOf(value, 'connectors')) {
+    const at = ['connectors', index] as const;
+    const uuid = isSection(connector) ? connector['uuid'] : undefined;
+    const other = typeof uuid === 'string' ? uuids.get(uuid) : undefined;
+    if (other === undefined) uuids.set(uuid, index);
+    else faults.push({ path: [...at, 'uuid'], message: `is that of connectors[${other}] too; give each its own` });
+    for (const [place, number] of itemsOf(connector, 'numbers')) {
+      const holder = typeof number === 'string' ? numbers.get(number) : undefined;
+      if (holder === undefined) {
+        numbers.set(number, index);
+        continue;
+      }
+      const message = `is a number of connectors[${holder}] too; a number belongs to one connector, once`;
+      faults.push({ path: [...at, 'numbers', place], message });
+    }
+    for (const [place, key] of itemsOf(connector, 'keys')) {
+      if (!isSection(key) || typeof key['id'] !== 'string') continue;
+      const { id, sha256 } = key;
+      if (keys.has(id) && keys.get(id) !== sha256) {
+        const message = 'belongs to a key with another sha256 above; an id is of one key only';
+        faults.push({ path: [...at, 'keys', place, 'id'], message });
+      }
+      keys.set(id, sha256);
+    }
+  }
+  return faults;
+}
+
+function isSection(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function itemsOf(value: unknown, key: string): readonly (readonly [number, unknown])[] {
+  const list = isSection(value) ? value[key] : undefined;
+  return Array.isArray(list) ? [...(list as readonly unknown[]).entries()] : [];
+}
