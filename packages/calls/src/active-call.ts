@@ -83,7 +83,7 @@ export interface AudioOptions {
 }
 
 /**
- * One call, from the agent's side. Every verb rejects with `WSSCallClosedError` once the call has ended (`close`, `disconnect`,
+ * One call, from the agent's side. Every verb but `annotate` rejects with `WSSCallClosedError` once the call has ended (`close`, `disconnect`,
  * `forceDisconnect` resolve), with `WSSCallCommandError` when the switch refuses it, and with `WSSCallCommandTimeoutError`
  * when it is not answered in time. A rejection nobody awaits ends nothing.
  *
@@ -165,7 +165,10 @@ export interface ActiveCall {
   readonly context: unknown;
   /** Stores JSON of at most 64 KB for a client that takes over. */
   setContext(json: unknown): Promise<void>;
-  /** Adds JSON of at most 16 KB to the call's record. */
+  /**
+   * Adds JSON of at most 16 KB to the call's record. After the end too, for five seconds, while the handler of the call, or an asynchronous one of its
+   * events, is still at work; then `WSSCallClosedError`.
+   */
   annotate(kind: string, data: unknown): Promise<void>;
   /** `close()`. */
   [Symbol.asyncDispose](): Promise<void>;

@@ -8,6 +8,11 @@ import { type CallHandler, isHandlerSubscription, setRunner } from './handler-cl
 import type { Logger } from './logger.ts';
 import { withinCall } from './telemetry/traced-call.ts';
 
+/** A call that is told for how long somebody is at work with it. */
+export interface HeldCall extends ActiveCall {
+  hold(work: PromiseLike<unknown>): void;
+}
+
 /** What the handling of calls is made of. */
 export interface CallHandlingOptions {
   readonly logger: Logger;
@@ -51,13 +56,15 @@ export class CallHandling {
   }
 
   /** A call is here, its media connected. One that no handler takes is left to another client. */
-  deliver(call: ActiveCall): void {
+  deliver(call: HeldCall): void {
     const { callId } = call;
     let claimed = false;
     const run = (handler: CallHandler): Promise<void> => {
       if (claimed) return Promise.resolve();
       claimed = true;
-      return this.#run(call, handler);
+      const running = this.#run(call, handler);
+      call.hold(running);
+      return running;
     };
     setRunner(call, run);
     const handler = this.#handler;

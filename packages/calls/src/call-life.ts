@@ -15,6 +15,8 @@ export interface CallLifeOptions {
   readonly logger: Logger;
   /** Called once, before anybody is told of the end: whatever waits is settled here. */
   readonly onEnd: (error: Error) => void;
+  /** A handler of an event is at work for as long. */
+  readonly onWork?: (work: PromiseLike<unknown>) => void;
 }
 
 type Untimed<Event> = Event extends unknown ? Omit<Event, 'atMs'> : never;
@@ -173,7 +175,9 @@ export class CallLife {
   #run(handle: () => unknown): void {
     try {
       const outcome = handle();
-      if (isThenable(outcome)) outcome.then(undefined, this.report);
+      if (!isThenable(outcome)) return;
+      outcome.then(undefined, this.report);
+      this.#options.onWork?.(outcome);
     } catch (error) {
       this.report(error);
     }

@@ -13,6 +13,7 @@ import { invalidArgument, toError, WSSMediaError } from './errors.ts';
 import { ClientEvent } from './events.ts';
 import { handled } from './handled.ts';
 import type { CallHandler } from './handler-claim.ts';
+import type { MediaCall } from './media-call.ts';
 import { type MediaPlace, type MediaRequest, openMedia } from './media-connection.ts';
 import { resolveMediaUrl } from './media-url.ts';
 import { type Runnable, runForever, type RunForeverOptions } from './run-forever.ts';
@@ -48,6 +49,8 @@ export class AgenTaoClient {
   readonly #control: ControlConnection;
   readonly #handling: CallHandling;
   readonly #calls = new Map<string, ActiveCall>();
+  /** Those of which the connection is there, or may come back: also for a while after their end. */
+  readonly #held = new Set<MediaCall>();
   /** Offers being accepted, by their id. */
   readonly #accepting = new Map<string, AbortController>();
   #handlerThere = false;
@@ -146,7 +149,7 @@ export class AgenTaoClient {
     return this.#calls.get(callId);
   }
 
-  /** Takes no new calls, waits for the running ones, hands over those that are left, and disconnects. Idempotent. */
+  /** Takes no new calls, waits for the running ones and what is added to their records, hands over those that are left, and disconnects. Idempotent. */
   drain({ timeoutMs = defaultDrainTimeoutMs }: { readonly timeoutMs?: number } = {}): Promise<void> {
     try {
       checkTimeout('timeoutMs', timeoutMs);
@@ -170,9 +173,9 @@ export class AgenTaoClient {
     const { logger } = this.#config;
     this.#control.setReady(false);
     for (const accepting of this.#accepting.values()) accepting.abort();
-    const allEnded = Promise.all([...this.#calls.values()].map((call) => call.ended));
+    const allReleased = Promise.all([...this.#held].map((call) => call.released));
     try {
-      await withDeadline(this.#clock, allEnded, { timeoutMs, error: () => new Error('drain deadline') });
+      await withDeadline(this.#clock, allReleased, { timeoutMs, error: () => new Error('drain deadline') });
     } catch {
       logger.warn({ calls: this.#calls.size }, 'calls left at the end of draining are handed over');
       await Promise.allSettled([...this.#calls.values()].map((call) => call.close({ handOver: true })));
@@ -213,7 +216,7 @@ export class AgenTaoClient {
     }
   }
 
-  async #attach(offer: ControlOffer, at: { readonly url: string; readonly signal: AbortSignal }): Promise<ActiveCall> {
+  async #attach(offer: ControlOffer, at: { readonly url: string; readonly signal: AbortSignal }): Promise<MediaCall> {
     const { callId } = offer;
     const { sampleRate: sampleRateHz, bufferSize, logger } = this.#config;
     const { state } = this.#control;
@@ -231,7 +234,7 @@ export class AgenTaoClient {
     const request: MediaRequest = {
       ...place,
       token: offer.mediaToken,
-      begin: () => ({ type: 'attach', sampleRateHz }),
+      begin: () => ({ type: 'attach', sampleRateHz, annotateAfterEnd: true }),
       timeoutMs: offer.acceptWithinMs,
       signal: at.signal,
     };
@@ -240,6 +243,8 @@ export class AgenTaoClient {
       const made = new TracedCall({ ...place, ...of, ...accepted });
       call = made;
       this.#calls.set(callId, made);
+      this.#held.add(made);
+      void made.released.then(() => this.#held.delete(made));
       void made.ended.then(() => {
         if (this.#calls.get(callId) === made) this.#calls.delete(callId);
       });

@@ -46,8 +46,8 @@ export interface CommandDesk {
   readonly lasting: number;
   /** An answer has come; one to a command that is no longer waited for is ignored. */
   respond(response: MediaResponse): void;
-  /** Rejects whatever waits with `error`. */
-  close(error: Error): void;
+  /** Rejects whatever waits with `error`, but for commands of the type `except`. */
+  close(error: Error, except?: Verb['type']): void;
 }
 
 interface Waiting {
@@ -65,8 +65,8 @@ export interface CommandDeskOptions {
   readonly callId: string;
   readonly clock: Clock;
   readonly transmit: (command: MediaCommand) => void;
-  /** The error for a command after the end, `undefined` before it. */
-  readonly closed: () => WSSCallClosedError | undefined;
+  /** The error for a command of this type where it is too late for that, `undefined` before. */
+  readonly closed: (type: Verb['type']) => WSSCallClosedError | undefined;
 }
 
 /** Makes the desk of one call. */
@@ -85,7 +85,7 @@ export function createCommandDesk({ callId, clock, transmit, closed }: CommandDe
     const { timeoutMs = limits.commandTimeoutMs, lasting = false, onAnswer } = options;
     const id = ++lastId;
     const result = new Promise<CommandResult>((resolve, reject) => {
-      const over = closed();
+      const over = closed(verb.type);
       if (over !== undefined) {
         reject(over);
         return;
@@ -135,8 +135,8 @@ export function createCommandDesk({ callId, clock, transmit, closed }: CommandDe
       else found.reject(new WSSCallCommandError(response.error.code, response.error.message, { callId }));
     },
 
-    close(error) {
-      for (const id of [...waiting.keys()]) take(id)?.reject(error);
+    close(error, except) {
+      for (const [id, { command }] of [...waiting]) if (command.type !== except) take(id)?.reject(error);
     },
   };
 }

@@ -41,6 +41,7 @@ import type { AnyCallEvent, CallEventName, CallEvents } from './events.ts';
 import { goOn } from './go-on.ts';
 import { handled } from './handled.ts';
 import { IncomingAudio } from './incoming-audio.ts';
+import { LateNotes } from './late-notes.ts';
 import type { MediaConnection, MediaListener, MediaPlace } from './media-connection.ts';
 import { createMediaLine, type MediaLine } from './media-line.ts';
 import { ModeVerbs } from './mode-verbs.ts';
@@ -72,10 +73,13 @@ export class MediaCall implements ActiveCall {
   readonly takenOver: boolean;
   /** What the owner of the connection tells this call. */
   readonly listener: MediaListener;
+  /** Resolves when the call has ended and its connection is given up: nothing can be added to its record any more. Never rejects. */
+  readonly released: Promise<void>;
 
   readonly #line: MediaLine;
   readonly #life: CallLife;
   readonly #desk: CommandDesk;
+  readonly #notes: LateNotes;
   readonly #outgoing: OutgoingAudio;
   readonly #playout: Playout;
   readonly #player: Player;
@@ -98,8 +102,25 @@ export class MediaCall implements ActiveCall {
     this.takenOver = offer.takeover !== undefined;
     this.#context = offer.takeover?.context ?? null;
 
-    const life = new CallLife({ callId, attached, clock, logger, onEnd: (error) => this.#settleAll(error) });
+    const life = new CallLife({
+      callId,
+      attached,
+      clock,
+      logger,
+      onEnd: (error) => this.#settleAll(error),
+      onWork: (work) => this.hold(work),
+    });
     this.#life = life;
+    const { promise: over, resolve: resolveOver } = Promise.withResolvers<void>();
+    this.released = life.ended.then(() => over);
+    this.#notes = new LateNotes({
+      clock,
+      onOver: () => {
+        if (life.closed !== undefined) this.#desk.close(life.closed);
+        this.#line.close(this.#goodbye);
+        resolveOver();
+      },
+    });
     const line = createMediaLine({
       ...options,
       owner: {
@@ -120,11 +141,13 @@ export class MediaCall implements ActiveCall {
             { life, desk: this.#desk, outgoing: this.#outgoing, playout: this.#playout },
           ),
         gone: (error) => this.#gone(error),
+        left: () => this.#notes.end(),
       },
     });
     this.#line = line;
     this.listener = line.listener;
-    this.#desk = createCommandDesk({ callId, clock, transmit: line.send, closed: () => life.closed });
+    const closed = (type: Verb['type']) => (type === 'annotate' && this.#notes.open ? undefined : life.closed);
+    this.#desk = createCommandDesk({ callId, clock, transmit: line.send, closed });
     this.#outgoing = new OutgoingAudio({
       ...attached,
       bufferBytes: options.bufferBytes,
@@ -273,8 +296,15 @@ export class MediaCall implements ActiveCall {
   annotate(kind: string, data: unknown): Promise<void> {
     return this.#checked(() => {
       checkKind(kind);
-      return this.#verb({ type: 'annotate', kind, data: jsonOf('data', data, limits.annotationBytes) });
+      const noted = this.#verb({ type: 'annotate', kind, data: jsonOf('data', data, limits.annotationBytes) });
+      this.hold(noted);
+      return noted;
     });
+  }
+
+  /** The program is at work with the call for as long, and may have something to add to its record after the end. */
+  hold(work: PromiseLike<unknown>): void {
+    this.#notes.hold(work);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -349,14 +379,16 @@ export class MediaCall implements ActiveCall {
     this.#life.end({ reason: error.code === 'TAKEN_OVER' ? 'taken_over' : 'media_lost', by: 'switch' }, error);
   }
 
-  /** The call is over: everything that waits is told, and the connection goes. */
+  /** The call is over: everything that waits is told, and the connection goes, unless something may still be noted on it. */
   #settleAll(error: Error): void {
-    this.#desk.close(error);
+    const mayNote = this.#goodbye === 'NORMAL' && this.#line.leave();
+    this.#desk.close(error, mayNote ? 'annotate' : undefined);
     this.#player.end();
     this.#playout.end();
     this.#outgoing.close(new BufferClosedError('the call has ended', { cause: error }));
     this.#incoming.end();
-    this.#line.close(this.#goodbye);
+    if (mayNote) this.#notes.begin();
+    else this.#notes.end();
   }
 }
 

@@ -21,11 +21,11 @@ interface Outage {
 }
 
 /**
- * Where the media connection of a call stands. `away`: lost, the next attempt is set. `resuming`: one is under way. `over`: for good.
- * One owner, so that there is never more than one attempt.
+ * Where the media connection of a call stands. `away`: lost, the next attempt is set. `resuming`: one is under way. `leaving`: the call is over, and
+ * may be added to. `over`: for good. One owner, so that there is never more than one attempt.
  */
 export type LineState =
-  | { readonly name: 'open'; readonly connection: MediaConnection }
+  | { readonly name: 'open' | 'leaving'; readonly connection: MediaConnection }
   | { readonly name: 'away'; readonly outage: Outage; readonly timer: Timer }
   | { readonly name: 'resuming'; readonly outage: Outage; readonly abort: AbortController }
   | { readonly name: 'over' };
@@ -40,6 +40,8 @@ export interface LineOwner extends Omit<MediaListener, 'closed'> {
   resumed(resumed: MediaResumed): void;
   /** There will be none. */
   gone(error: WSSMediaError): void;
+  /** The connection of a call that is over has ended. */
+  left(): void;
 }
 
 /** The media connection of one call, opened again when it is lost. */
@@ -48,6 +50,8 @@ export interface MediaLine {
   /** Dropped while there is no connection, as `sendFrame` is: its owner sends it again. */
   send(message: MediaClientMessage): void;
   sendFrame(frame: Uint8Array): void;
+  /** The call is over: from here on there are commands and responses only, and no other connection. False if there is none now. */
+  leave(): boolean;
   /**
    * Says goodbye. A goodbye that the switch has to hear (`FORCE_DISCONNECT`) is said as soon as there is a connection again, within the
    * window. Idempotent.
@@ -143,6 +147,11 @@ export function createMediaLine(options: MediaLineOptions): MediaLine {
   };
 
   const closed = (code: number): void => {
+    if (state.name === 'leaving') {
+      over();
+      owner.left();
+      return;
+    }
     if (state.name !== 'open') return;
     if (!mayReturn(code)) {
       const takenOver = code === closeCodes.TAKEN_OVER.code;
@@ -163,7 +172,7 @@ export function createMediaLine(options: MediaLineOptions): MediaLine {
 
   const close = (name: CloseCodeName): void => {
     if (state.name === 'over') return;
-    if (state.name === 'open') {
+    if (state.name === 'open' || state.name === 'leaving') {
       const { connection } = state;
       over();
       connection.close(name);
@@ -173,22 +182,34 @@ export function createMediaLine(options: MediaLineOptions): MediaLine {
     else over();
   };
 
+  /** What comes behind the end of the call is a response, or nothing that matters. */
+  const unlessLeaving =
+    <Arguments extends readonly unknown[]>(tell: (...told: Arguments) => void) =>
+    (...told: Arguments): void => {
+      if (state.name !== 'leaving') tell(...told);
+    };
+
   const listener: MediaListener = {
     response: (response) => owner.response(response),
-    credit: (generation, upTo) => owner.credit(generation, upTo),
-    playout: (played) => owner.playout(played),
-    event: (seq, event) => owner.event(seq, event),
-    frame: (header, samples) => owner.frame(header, samples),
+    credit: unlessLeaving((generation, upTo) => owner.credit(generation, upTo)),
+    playout: unlessLeaving((played) => owner.playout(played)),
+    event: unlessLeaving((seq, event) => owner.event(seq, event)),
+    frame: unlessLeaving((header, samples) => owner.frame(header, samples)),
     closed,
   };
 
   return {
     listener,
     send: (message) => {
-      if (state.name === 'open') state.connection.send(message);
+      if (state.name === 'open' || state.name === 'leaving') state.connection.send(message);
     },
     sendFrame: (frame) => {
       if (state.name === 'open') state.connection.sendFrame(frame);
+    },
+    leave: () => {
+      if (state.name !== 'open') return false;
+      state = { name: 'leaving', connection: state.connection };
+      return true;
     },
     close,
   };

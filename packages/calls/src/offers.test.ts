@@ -68,7 +68,7 @@ describe('an offer', () => {
     await bench.pass();
     const peer = bench.peer.offer({ callerNumber: '', calleeNumber: '+1' });
     await bench.pass();
-    expect(peer.attach).toEqual({ type: 'attach', sampleRateHz: 8000 });
+    expect(peer.attach).toEqual({ type: 'attach', sampleRateHz: 8000, annotateAfterEnd: true });
     expect(handled).toHaveLength(1);
     const fields = { callId: 'call-1', callerNumber: '', calleeNumber: '+1', direction: 'MT', state: 'ANSWERED' };
     expect(handled[0]).toMatchObject({ ...fields, sampleRateHz: 8000, takenOver: false });

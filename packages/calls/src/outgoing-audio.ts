@@ -32,7 +32,7 @@ interface Watcher {
   readonly resolve: () => void;
 }
 
-/** A switch grants a second at most; memory is not taken by the number it names. */
+/** A switch grants a second at most; what is kept does not grow with the number it names. */
 const mostSentSamples = 10 * 24_000;
 
 const maxFrameSamples = (limits.mediaMessageBytes - frameHeaderBytes) / 2;

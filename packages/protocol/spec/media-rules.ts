@@ -10,6 +10,7 @@ export function brokenMediaRules(steps: readonly Step[]): readonly string[] {
   let attached = false;
   let hears = false;
   let terminated = false;
+  let late = false;
   let lastSeq = 0;
   let generation = 0;
   let next = 0;
@@ -33,12 +34,14 @@ export function brokenMediaRules(steps: readonly Step[]): readonly string[] {
 
   const fromClient = (message: TranscriptMessage): void => {
     check('M-01', attached || message.type === 'attach' || message.type === 'resume');
+    late ||= message['annotateAfterEnd'] === true;
     if (message.type === 'resume') {
       lastSeq = message['lastEventSeq'] as number;
       resumed = false;
     }
     if (!(message.type in mediaCommandSchemas)) return;
     const id = message['id'] as number;
+    check('M-13', !terminated || late);
     check('K-01', !open.has(id));
     open.set(id, message);
     if (message.type === 'clear') discard(message as unknown as Discard);

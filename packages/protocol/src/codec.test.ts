@@ -183,6 +183,16 @@ describe('the text of an error', () => {
   });
 });
 
+describe('lengths of text', () => {
+  it('count UTF-16 code units: a character beyond the first plane is two', () => {
+    const hello = (length: number): string => JSON.stringify({ type: 'hello', client: '\u{1f4de}'.repeat(length / 2) });
+    expect(decodeControlClient(hello(limits.idLength))).toHaveProperty('type', 'hello');
+    expect(() => decodeControlClient(hello(limits.idLength + 2))).toThrow(
+      'hello.client: must be at most 128 characters',
+    );
+  });
+});
+
 describe('stored JSON', () => {
   it('is accepted up to its limit, counted in bytes of UTF-8', () => {
     expect(decodeMediaClient(contextOf(limits.contextBytes))).toHaveProperty('type', 'context');

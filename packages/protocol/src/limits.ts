@@ -40,6 +40,8 @@ export const limits = {
   mediaDeadMs: 2_000,
   /** How long a lost media connection may be resumed. */
   resumeWindowMs: 10_000,
+  /** How long a client that asked for it may add to the call's record after its part has ended. */
+  lateAnnotateMs: 5_000,
   /** How long somebody is sought who takes a call over, before it goes on without an agent. */
   takeoverWindowMs: 10_000,
   /** First bound of the wait before a control connection is opened again; it doubles with every failure */

@@ -11,6 +11,8 @@ export interface MediaAttach {
   readonly sampleRateHz: MediaRateHz;
   /** Incoming tracks wanted; left out = `['mix']`. */
   readonly tracks?: readonly IncomingTrack[];
+  /** The client may have something to add to the record after the end, and closes the connection itself; left out = false. */
+  readonly annotateAfterEnd?: boolean;
 }
 
 /** Client -> switch, first message on a connection that takes the place of a lost one. */

@@ -38,7 +38,11 @@ const perTrack = z.object({
 });
 
 const attach = exactly<MediaAttach>()(
-  message('attach', { sampleRateHz: mediaRateHz, tracks: z.exactOptional(incomingTracks) }),
+  message('attach', {
+    sampleRateHz: mediaRateHz,
+    tracks: z.exactOptional(incomingTracks),
+    annotateAfterEnd: z.exactOptional(z.boolean()),
+  }),
 );
 
 const resume = exactly<MediaResume>()(message('resume', { received: perTrack, lastEventSeq: u32, generation }));

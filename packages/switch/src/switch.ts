@@ -93,7 +93,10 @@ export interface Switch {
    * 4403, without their calls. What was revoked here stays so.
    */
   setConnectors(connectors: readonly ConnectorOptions[]): ConnectorsReplaced;
-  /** Takes no new calls, waits up to `timeoutMs` for the live ones and ends the rest. */
+  /**
+   * Takes no new calls, waits up to `timeoutMs` for the live ones and ends the rest; and then for what agents add to the records of calls that have
+   * ended, which is 5 s at most.
+   */
   drain(options: { readonly timeoutMs: number }): Promise<void>;
   /** Ends all calls and connections now. The server that feeds it is the caller's to close. Idempotent. */
   close(): Promise<void>;
@@ -326,16 +329,18 @@ export function createSwitch(options: SwitchOptions): Switch {
     },
     drain: async ({ timeoutMs }) => {
       if (phase === 'running') phase = 'draining';
-      if (calls.size === 0) return;
-      logger.info({ calls: calls.size, timeoutMs }, 'draining');
-      await new Promise<void>((resolve) => {
-        const timer = clock.setTimer(clock.now() + timeoutMs, resolve);
-        emptied.push(() => {
-          timer.cancel();
-          resolve();
+      if (calls.size > 0) {
+        logger.info({ calls: calls.size, timeoutMs }, 'draining');
+        await new Promise<void>((resolve) => {
+          const timer = clock.setTimer(clock.now() + timeoutMs, resolve);
+          emptied.push(() => {
+            timer.cancel();
+            resolve();
+          });
         });
-      });
-      endAll();
+        endAll();
+      }
+      await media.noted();
     },
     close: () => {
       closing ??= closeAll();

@@ -12,6 +12,13 @@ const verdicts: ReadonlyMap<unknown, SocketClose> = new Map([
   ['WS_ERR_TOO_MANY_BUFFERED_PARTS', { code: 1008, reason: 'too many fragments' }],
 ]);
 
+/** Pings and pongs of WebSocket itself that a peer may send: on average per second, and at once. Messages are its owner's to count. */
+const controlFramesPerSecond = 50;
+const controlFramesAtOnce = 100;
+
+/** What a peer may still send once this side has said goodbye, in messages, a larger one counting once more per KB. */
+const messagesAfterClose = 2_000;
+
 /** A `Socket` on an open `WebSocket` of ws, on either side. */
 export class WsSocket implements Socket {
   readonly #ws: WebSocket;
@@ -21,16 +28,20 @@ export class WsSocket implements Socket {
   #verdict: SocketClose | undefined;
   #muted = false;
   #lastReceivedMs: number;
+  #controlFramesLeft = controlFramesAtOnce;
+  #controlFrameMs: number;
+  #sinceClose = 0;
 
   constructor(ws: WebSocket, clock: Clock) {
     this.#ws = ws;
     this.#clock = clock;
     this.#lastReceivedMs = clock.now();
+    this.#controlFrameMs = this.#lastReceivedMs;
     // Until start() the peer's messages wait in the connection, not in memory.
     ws.pause();
     ws.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary));
-    ws.on('ping', () => this.#touch());
-    ws.on('pong', () => this.#touch());
+    ws.on('ping', () => this.#control());
+    ws.on('pong', () => this.#control());
     ws.on('error', (error: Error & { code?: unknown }) => {
       this.#verdict ??= verdicts.get(error.code) ?? { code: 1002, reason: error.message };
     });
@@ -82,8 +93,25 @@ export class WsSocket implements Socket {
     this.#lastReceivedMs = this.#clock.now();
   }
 
+  #control(): void {
+    this.#touch();
+    const sinceMs = this.#lastReceivedMs - this.#controlFrameMs;
+    this.#controlFrameMs = this.#lastReceivedMs;
+    const left = this.#controlFramesLeft + (sinceMs * controlFramesPerSecond) / 1_000;
+    this.#controlFramesLeft = Math.min(controlFramesAtOnce, left) - 1;
+    if (this.#controlFramesLeft >= 0) return;
+    this.#verdict ??= { code: 4429, reason: 'too many pings' };
+    this.close(4429, 'too many pings');
+    this.#ws.pause();
+  }
+
   #receive(data: Buffer, isBinary: boolean): void {
     this.#touch();
+    // To read on until the closing times out would take time from everybody else.
+    if (this.#ws.readyState !== WebSocket.OPEN && (this.#sinceClose += 1 + data.length / 1_024) > messagesAfterClose) {
+      this.#muted = true;
+      this.#ws.pause();
+    }
     if (this.#muted) return;
     if (isBinary) this.#delivery.binary(evenView(data));
     else this.#delivery.text(data.toString());

@@ -71,6 +71,12 @@ const scenarios: Readonly<Record<string, (call: ActiveCall) => unknown>> = {
     await Promise.allSettled([call.setContext({ customer: 17 }), call.annotate('turn', { text: 'hello' })]);
     await call.sendDtmf('5');
   },
+  late: async (call) => {
+    await call.answer();
+    await call.ended;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await call.annotate('summary', { late: true });
+  },
   tracks: (call) => {
     for (const party of ['caller', 'callee'] as const) call.audio$({ party }).subscribe();
     return call.answer();

@@ -4,6 +4,7 @@ import type {
   CallMode,
   EndReason,
   IncomingTrack,
+  MediaCommand,
   MediaRateHz,
   MediaResponse,
 } from '@agentao/protocol';
@@ -46,7 +47,7 @@ export interface NumberedEvent {
   readonly event: CallEventMessage;
 }
 
-/** What is left of an agent whose part is over: enough to tell it so, should it have been away. */
+/** What is left of an agent whose part is over: enough to tell it so, should it have been away, and to take what it adds to the record. */
 export interface AgentFarewell {
   readonly reason: EndReason;
   readonly atMs: number;
@@ -56,6 +57,11 @@ export interface AgentFarewell {
   readonly windowSamples: number;
   /** The newest events, the terminal one last. */
   readonly events: readonly NumberedEvent[];
+  /**
+   * The answer to a command that comes after the end: an `annotate` adds to the record, anything new besides is too late. A repeat gets
+   * the answer that it had.
+   */
+  answer(command: MediaCommand): MediaResponse;
 }
 
 /** What an agent is told when it takes the call. */

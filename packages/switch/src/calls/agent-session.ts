@@ -14,6 +14,7 @@ import { type AgentPort, createAgentPort } from '../media/agent-port.ts';
 import type { AgentAbsence, AgentAttachment, AgentLink, AgentResumption, AgentReturn } from './agent-link.ts';
 import { type AgentTrigger, nextAgentState } from './agent-table.ts';
 import { type AgentWire, createAgentWire } from './agent-wire.ts';
+import type { Annotation } from './call-notes.ts';
 import type { CallScope } from './call-scope.ts';
 
 type WithoutTime<Event> = Event extends unknown ? Omit<Event, 'atMs'> : never;
@@ -71,6 +72,8 @@ export interface AgentSessionOptions {
   readonly atMs: () => number;
   /** The agent was away, and waited for in vain. */
   readonly onGone: () => void;
+  /** Adds to the call's record; returns why not, if so. */
+  readonly annotate: (annotation: Omit<Annotation, 'atMs'>) => string | undefined;
   /** Told of every event sent, for the timeline. */
   readonly onEvent: (event: CallEventMessage) => void;
 }
@@ -98,16 +101,39 @@ export function createAgentSession(options: AgentSessionOptions): AgentSession {
   const answers = new Map<number, MediaResponse>();
   let state: AgentState = nextAgentState(null, arrival);
 
+  const keep = (response: MediaResponse): void => {
+    answers.set(response.id, response);
+    if (answers.size <= keptAnswers) return;
+    for (const oldest of answers.keys()) {
+      answers.delete(oldest);
+      break;
+    }
+  };
+
   const respond = (response: MediaResponse): void => {
     if (!open.delete(response.id)) return;
-    answers.set(response.id, response);
-    if (answers.size > keptAnswers) {
-      for (const oldest of answers.keys()) {
-        answers.delete(oldest);
-        break;
-      }
-    }
+    keep(response);
     wire.open?.response(response);
+  };
+
+  const answerLate = (command: MediaCommand): MediaResponse => {
+    const { id } = command;
+    const before = answers.get(id);
+    if (before !== undefined) return before;
+    const refuse = (code: ErrorCode, message: string): MediaResponse => ({
+      type: 'response',
+      id,
+      ok: false,
+      error: { code, message },
+    });
+    let response = refuse('CALL_ENDED', 'The call has ended.');
+    if (command.type === 'annotate') {
+      const refusal = told.annotate({ kind: command.kind, data: command.data });
+      response =
+        refusal === undefined ? { type: 'response', id, ok: true, result: {} } : refuse('BAD_ARGUMENT', refusal);
+    }
+    keep(response);
+    return response;
   };
 
   const session: AgentSession = {
@@ -167,8 +193,8 @@ export function createAgentSession(options: AgentSessionOptions): AgentSession {
       }
       if (closingId !== undefined) session.succeed(closingId);
       const { generation, received, played, windowSamples } = playout;
-      const farewell = { reason, atMs: atMs(), generation, received, played, windowSamples, events: wire.events };
-      wire.leave()?.ended(farewell);
+      const standing = { atMs: atMs(), generation, received, played, windowSamples };
+      wire.leave()?.ended({ reason, ...standing, events: wire.events, answer: answerLate });
     },
   };
   return session;

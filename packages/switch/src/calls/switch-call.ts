@@ -156,6 +156,7 @@ export class SwitchCall implements Call {
       link,
       scope: core.scope,
       atMs: () => this.atMs,
+      annotate: (annotation) => core.notes.annotate({ atMs: this.atMs, ...annotation }),
       onEvent: core.timeline.event,
       onGone: () => this.agentLost(),
     });

@@ -193,6 +193,22 @@ describe('conference', () => {
     expect([caller.skips, callee.skips]).toEqual([[7, 8], [8]]);
   });
 
+  it('tells the caller of the ticks between two ring-backs, in which it is played nothing', () => {
+    const { conference, tick } = createBench();
+    const caller = createChannel(1);
+    Object.assign(conference, { caller, callee: undefined });
+    tick();
+    conference.matrix = matrices.ringing;
+    tick();
+    conference.matrix = matrices.nobody;
+    tick();
+    conference.skipped(5);
+    tick();
+    conference.matrix = matrices.ringing;
+    tick();
+    expect([caller.heard.length, caller.skips]).toEqual([2, [1, 5, 1]]);
+  });
+
   it('changes the incoming tracks from the next tick on', () => {
     const { agent, agentHeard, conference, tick } = createBench({ agentTracks: ['mix'] });
     conference.matrix = matrices.barge;

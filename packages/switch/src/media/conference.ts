@@ -77,6 +77,8 @@ export function createConference(events: ConferenceEvents): Conference {
   let prompt: ToneSource | undefined;
   let agent: AgentPort | undefined;
   let firstAudio = false;
+  /** The caller has been played something: from then on what it is not played is missing, also between two ring-backs. */
+  let callerPlayed = false;
   let ticks = 0;
 
   const setMatrix = (next: Matrix): void => {
@@ -154,6 +156,9 @@ export function createConference(events: ConferenceEvents): Conference {
         mixer.mixInto(toCaller, callerSources);
         this.tap?.toneInto('caller', toCaller);
         this.caller?.play(toCaller);
+        callerPlayed = true;
+      } else if (callerPlayed) {
+        this.caller?.skip(1);
       }
       if (this.calleeOpen) {
         mixer.mixInto(toCallee, calleeSources);
@@ -174,7 +179,7 @@ export function createConference(events: ConferenceEvents): Conference {
     skipped(count) {
       this.tap?.skipped(ticks, count);
       ticks += count;
-      if (this.callerOpen || ringback !== undefined) this.caller?.skip(count);
+      if (this.callerOpen || callerPlayed || ringback !== undefined) this.caller?.skip(count);
       if (this.calleeOpen) this.callee?.skip(count);
       agent?.skipped();
     },

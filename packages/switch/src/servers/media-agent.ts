@@ -11,6 +11,8 @@ export interface Carrier {
   /** Monotonic time of the last frame from the client. */
   readonly lastReceivedMs: number;
   close(name: CloseCodeName): void;
+  /** The agent's part is over. It may annotate until `untilMs`; undefined if it did not ask for that. */
+  over(untilMs: number | undefined): void;
 }
 
 /** How the switch sees a connection end: said goodbye to, ended by the peer's system, fallen silent, or in another way. */
@@ -28,7 +30,14 @@ export function isReplaced({ reason }: AgentFarewell): boolean {
 export type MediaAgentState =
   | { readonly name: 'connected'; readonly carrier: Carrier; readonly link: AgentLink }
   | { readonly name: 'away'; readonly loss: Loss; readonly sinceMs: number; readonly link: AgentLink }
-  | { readonly name: 'over'; readonly farewell: AgentFarewell };
+  | {
+      readonly name: 'over';
+      readonly farewell: AgentFarewell;
+      /** Until when it may annotate. */
+      readonly notesUntilMs: number | undefined;
+      /** Its newest connection, which may be gone. */
+      readonly carrier: Carrier | undefined;
+    };
 
 /** One client's part in one call, whatever connections carry it. */
 export interface MediaAgent {
@@ -46,6 +55,8 @@ export interface MediaAgent {
   lost(carrier: Carrier, end: PeerEnd, told: boolean): void;
   /** Its part in the call is over. */
   ended(farewell: AgentFarewell): void;
+  /** It has come back on `carrier` after that, to be told; a connection that it is still on is displaced. */
+  cameLate(carrier: Carrier): void;
   /** It is not waited for any longer. */
   giveUp(): void;
 }
@@ -59,6 +70,8 @@ export interface MediaAgentOptions {
   readonly credential: Credential;
   readonly sampleRateHz: MediaRateHz;
   readonly epoch: number;
+  /** Whether it wants to annotate after the end. */
+  readonly annotateAfterEnd: boolean;
   readonly carrier: Carrier;
   readonly link: AgentLink;
   /** Gives back the client's place with the router. */
@@ -140,10 +153,19 @@ export function createMediaAgent(options: MediaAgentOptions): MediaAgent {
     ended(farewell) {
       const last = state;
       if (last.name === 'over') return;
-      state = { name: 'over', farewell };
+      const notesUntilMs = options.annotateAfterEnd ? clock.now() + limits.lateAnnotateMs : undefined;
+      const carrier = last.name === 'connected' ? last.carrier : undefined;
+      state = { name: 'over', farewell, notesUntilMs, carrier };
       control.stop();
       release();
-      if (last.name === 'connected') last.carrier.close('NORMAL');
+      carrier?.over(notesUntilMs);
+    },
+
+    cameLate(carrier) {
+      const last = state;
+      if (last.name !== 'over') return;
+      state = { ...last, carrier };
+      last.carrier?.close('DISPLACED');
     },
 
     giveUp() {

@@ -1,4 +1,4 @@
-import type { Clock } from '@agentao/clock';
+import type { Clock, Timer } from '@agentao/clock';
 import {
   type CloseCodeName,
   decodeMediaClient,
@@ -12,7 +12,7 @@ import {
   ProtocolError,
   readFrameHeader,
 } from '@agentao/protocol';
-import type { AgentFarewell, AgentLink } from '../calls/agent-link.ts';
+import type { AgentLink } from '../calls/agent-link.ts';
 import type { Credential } from '../connectors/credential.ts';
 import type { MediaGrant } from '../offers/media-tokens.ts';
 import type { Presence } from '../offers/presence.ts';
@@ -47,12 +47,22 @@ export type MediaEntry =
   | { readonly by: 'offer'; readonly grant: MediaGrant }
   | { readonly by: 'resume'; readonly token: string; readonly agent: MediaAgent; readonly credential: Credential };
 
+/** Connections that are open only because their agents may still annotate. */
+export interface NotingConnections {
+  add(connection: MediaConnection): void;
+  delete(connection: MediaConnection): void;
+}
+
 /** All connections, and the agents that are on them or away. */
 export interface MediaRegister {
   readonly connections: Set<MediaConnection>;
+  /** Those that are open only because their agents may still annotate. */
+  readonly noting: NotingConnections;
   readonly agents: Set<MediaAgent>;
   readonly tokens: ResumeTokens<MediaAgent>;
 }
+
+type Over = Extract<MediaAgent['state'], { readonly name: 'over' }>;
 
 type State =
   | { readonly name: 'fresh' }
@@ -66,16 +76,25 @@ export function openMediaConnection(
   options: MediaConnectionContext & { readonly register: MediaRegister },
 ): MediaConnection {
   const { clock, logger, limits, register } = options;
-  const { connections, agents, tokens } = register;
+  const { connections, noting, agents, tokens } = register;
   const { call, clientId, credential } = subjectOf(entry);
   const { callId } = call;
   const openedMs = clock.now();
+  /** Runs while the agent may still annotate, its part being over. */
+  let notesTimer: Timer | undefined;
   const header: MutableFrameHeader = { track: 0, generation: 0, flags: 0, position: 0 };
   const carrier: Carrier = {
     get lastReceivedMs() {
       return peer.socket.lastReceivedMs;
     },
     close: (name) => peer.close(name),
+    over: (untilMs) => {
+      if (untilMs === undefined || untilMs <= clock.now()) peer.close('NORMAL');
+      else {
+        notesTimer = clock.setTimer(untilMs, () => peer.close('NORMAL'));
+        noting.add(connection);
+      }
+    },
   };
   let state: State = { name: 'fresh' };
   /** The token that the client was given here, until it has shown that it has it. */
@@ -133,7 +152,8 @@ export function openMediaConnection(
     return { resumeToken: untold, resumeWithinMs: wire.resumeWindowMs };
   };
 
-  const attach = ({ sampleRateHz, tracks = ['mix'] }: MediaAttach, { offer }: MediaGrant): void => {
+  const attach = (message: MediaAttach, { offer }: MediaGrant): void => {
+    const { sampleRateHz, tracks = ['mix'], annotateAfterEnd = false } = message;
     const release = offer.accept();
     if (release === undefined) return;
     const alive = startAlive();
@@ -147,8 +167,8 @@ export function openMediaConnection(
     }
     const { epoch, ...standing } = attachment;
     const { presence } = options;
-    const of = { clock, presence, call, clientId, credential, sampleRateHz, epoch, carrier, link, release };
-    const agent = createMediaAgent(of);
+    const who = { presence, call, clientId, credential, epoch, release };
+    const agent = createMediaAgent({ ...who, clock, sampleRateHz, annotateAfterEnd, carrier, link });
     agents.add(agent);
     enter(agent, alive);
     peer.send({ type: 'attached', ...standing, ...giveToken(agent) });
@@ -163,8 +183,7 @@ export function openMediaConnection(
     helloTimer?.cancel();
     tokens.shown(agent, token);
     if (agent.state.name === 'over') {
-      carried = agent;
-      sayFarewell(agent, agent.state.farewell, message.lastEventSeq);
+      sayFarewell(agent, agent.state, message.lastEventSeq);
       return;
     }
     const alive = startAlive();
@@ -182,16 +201,19 @@ export function openMediaConnection(
   };
 
   /** Tells a client that comes back after the end what it has missed. */
-  const sayFarewell = (agent: MediaAgent, farewell: AgentFarewell, lastEventSeq: number): void => {
-    const { reason: _, events, played: upTo, ...standing } = farewell;
+  const sayFarewell = (agent: MediaAgent, { farewell, notesUntilMs }: Over, lastEventSeq: number): void => {
+    const { reason: _, events, answer: __, played: upTo, ...standing } = farewell;
     if (isReplaced(farewell)) {
+      carried = agent;
       peer.close('TAKEN_OVER');
       return;
     }
+    enter(agent, startAlive());
+    agent.cameLate(carrier);
     const over = { state: 'DISCONNECTED', mode: null, upTo, played: upTo, replayFrom: {} } as const;
     peer.send({ type: 'resumed', ...standing, ...over, ...giveToken(agent) });
     for (const { seq, event } of events) if (seq > lastEventSeq) peer.send({ type: 'event', seq, event });
-    peer.close('NORMAL');
+    carrier.over(notesUntilMs);
   };
 
   /** What the client says behind its first message shows that it has been answered. */
@@ -221,10 +243,13 @@ export function openMediaConnection(
     } else if (state.name !== 'attached') {
       throw new ProtocolError('OUT_OF_ORDER', `${type} before ${entry.by === 'offer' ? 'attach' : 'resume'}`);
     } else {
-      heard(state.agent);
+      const { agent } = state;
+      heard(agent);
       if (type === 'refused') {
         const { id, code, message: why } = message;
         peer.send({ type: 'response', id, ok: false, error: { code, message: why } });
+      } else if (agent.state.name === 'over') {
+        if (type !== 'mark') peer.send(agent.state.farewell.answer(message));
       } else if (type === 'mark') {
         call.mark(message.position);
       } else {
@@ -237,7 +262,9 @@ export function openMediaConnection(
     if (state.name !== 'attached') throw new ProtocolError('OUT_OF_ORDER', 'audio before attach or resume');
     if (untold !== undefined) heard(state.agent);
     readFrameHeader(bytes, header);
-    call.audio(header, frameSamples(bytes));
+    const samples = frameSamples(bytes);
+    // What was under way when its part ended belongs to nobody, least of all to who has the call now.
+    if (state.agent.state.name !== 'over') call.audio(header, samples);
   };
 
   connections.add(connection);
@@ -246,7 +273,9 @@ export function openMediaConnection(
     binary,
     over: (end) => {
       connections.delete(connection);
+      noting.delete(connection);
       helloTimer?.cancel();
+      notesTimer?.cancel();
       const last = state;
       state = { name: 'over' };
       logger.info({ callId, clientId, by: end.by, code: end.code }, 'media connection over');

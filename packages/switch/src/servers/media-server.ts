@@ -25,7 +25,9 @@ export interface MediaServer {
   readonly admit: (request: UpgradeRequest, certificate: ClientCertificate | undefined) => Admission;
   /** Closes the connections of credentials that are no longer good, with 4401, and waits for none of their agents. */
   revoke(revoked: RevokedCredential): void;
-  /** Closes all connections with 1001. */
+  /** Resolves when no agent whose part is over may still annotate: at once, or 5 s later at most. */
+  noted(): Promise<void>;
+  /** Closes all connections, with 1001 where a part is not over. */
   close(): void;
 }
 
@@ -34,7 +36,19 @@ export function createMediaServer(options: MediaServerOptions): MediaServer {
   const { clock, logger, limits, tokens } = options;
   const connections = new Set<MediaConnection>();
   const agents = new Set<MediaAgent>();
-  const register: MediaRegister = { connections, agents, tokens: createResumeTokens<MediaAgent>(clock) };
+  const noting = new Set<MediaConnection>();
+  const waiting: (() => void)[] = [];
+  const register: MediaRegister = {
+    connections,
+    noting: {
+      add: (connection) => void noting.add(connection),
+      delete: (connection) => {
+        if (noting.delete(connection) && noting.size === 0) for (const resolve of waiting.splice(0)) resolve();
+      },
+    },
+    agents,
+    tokens: createResumeTokens<MediaAgent>(clock),
+  };
 
   const identify = (token: string, certificate: ClientCertificate | undefined): MediaEntry | Refusal => {
     // The certificate may be a newer one of the same name; it is the one that can be revoked from here on.
@@ -83,8 +97,9 @@ export function createMediaServer(options: MediaServerOptions): MediaServer {
       }
       for (const agent of [...agents]) if (revoked(agent.credential, agent.call.connectorUuid)) agent.giveUp();
     },
+    noted: () => (noting.size === 0 ? Promise.resolve() : new Promise((resolve) => void waiting.push(resolve))),
     close: () => {
-      for (const connection of [...connections]) connection.close('GOING_AWAY');
+      for (const connection of [...connections]) connection.close(noting.has(connection) ? 'NORMAL' : 'GOING_AWAY');
     },
   };
 }

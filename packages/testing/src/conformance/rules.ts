@@ -76,6 +76,7 @@ export const protocolRules: readonly ProtocolRule[] = [
     'switch',
     'the network between the two holds many seconds of audio before a switch can see that nobody reads',
   ),
+  rule('M-13', 'both'),
   rule('R-01', 'both'),
   rule('R-02', 'both'),
   rule('R-03', 'both'),

@@ -48,13 +48,14 @@ export function createAgentPart(call: ActiveCall, clock: Clock, manner: AgentMan
     hush.abort();
     hush = new AbortController();
   };
+  const isOver = (): boolean => call.state === 'DISCONNECTED';
   const speak = async (): Promise<void> => {
-    while (call.state !== 'DISCONNECTED') {
+    while (!isOver()) {
       const { signal } = hush;
       try {
         await call.sendAudio(voices[speaking].next(longestSpeech), { wait: true, signal });
       } catch (error) {
-        if (call.state === 'DISCONNECTED') return;
+        if (isOver()) return;
         if (!signal.aborted) throw error;
       }
     }

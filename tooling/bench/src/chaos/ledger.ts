@@ -56,6 +56,7 @@ interface Part {
   killed: boolean;
 }
 
+/** Whoever else hears, such as a recording, is one more hearer: what may be heard there is said in `hearing.ts`, and `search` does the rest. */
 const hearerOf = { mix: 'agent', caller: 'agent:caller', callee: 'agent:callee' } as const;
 
 /** Makes an empty one. */

@@ -57,7 +57,8 @@ export function startPair(plan: PairPlan, site: PhoneSite): Pair {
 
   const heardByCaller = (message: PhoneMessage): void => {
     if (message.type === 'dialing') ({ callId } = message);
-    if (message.type === 'error') refusal ??= message.code;
+    // One that comes later is a verb that has crossed the end of the call.
+    if (message.type === 'error' && callId === undefined) refusal ??= message.code;
     if (message.type === 'answered' && plan.pressAfterMs !== undefined) {
       after(plan.pressAfterMs, () => press(caller));
     }

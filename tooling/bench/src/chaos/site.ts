@@ -151,7 +151,13 @@ export async function openSite(options: SiteOptions): Promise<Site> {
       child.signal('SIGKILL');
       await child.exited;
       await new Promise((resolve) => setTimeout(resolve, awayMs));
-      if (!closed) agents[index] = await startAgent(index);
+      if (closed) return;
+      await startAgent(index).then(
+        (next) => {
+          agents[index] = next;
+        },
+        (error: unknown) => void crashes.push(String(error)),
+      );
     },
     expectEnd: (child) => void mayEnd.add(child),
     [Symbol.asyncDispose]: async () => {

@@ -108,7 +108,7 @@ function hearingOf(callId: string): Parameters<typeof packHearing>[0] {
 
 function describe(fields: object): string {
   const { err, ...rest } = fields as { readonly err?: unknown };
-  return `${JSON.stringify(rest)} ${err instanceof Error ? (err.stack ?? err.message) : String(err ?? '')}`;
+  return `${JSON.stringify(rest)} ${err instanceof Error ? (err.stack ?? err.message) : ''}`;
 }
 
 const server = await listenWs({

@@ -68,6 +68,7 @@ clearTimeout(watchdog);
 
 const verdict = site.ledger.judge();
 for (const line of [...site.crashes, ...verdict.complaints].slice(0, 20)) console.error(`  ${line}`);
+for (const [name, count] of verdict.endings) console.log(`  ${String(count).padStart(6)}  ${name}`);
 const exactly = (name: string, value: number, wanted: number): BenchRow => ({
   name,
   value,

@@ -48,14 +48,16 @@ export function createTally(target: FuzzTarget): TargetTally {
 export async function replayCorpus(
   tally: TargetTally,
   corpus: ReadonlyMap<string, KeptCase>,
-  { faults }: FuzzRunOptions,
+  { faults, targets, watch }: FuzzRunOptions,
 ): Promise<void> {
   for (const [name, { target, steps }] of corpus) {
     if (target !== tally.target.name) continue;
+    watch.begin(targets.indexOf(tally.target), -1);
     const outcome = await runCase(tally.target, steps, faults);
     count(tally, outcome);
     for (const finding of outcome.findings) tally.findings.push(`${name}: ${finding}`);
   }
+  watch.rest();
   for (const finding of (await tally.target.close?.()) ?? []) tally.findings.push(finding);
 }
 
@@ -126,6 +128,8 @@ async function keepFinding(tally: TargetTally, failure: Failure, options: FuzzRu
   const path = keepCase({ target: target.name, why: finding, steps });
   tally.findings.push(`${finding} (${path})`);
   options.say(`  kept with ${steps.length} of ${failure.steps.length} steps as ${path}`);
+  // Nobody gets at the files of a run in CI.
+  if (process.env['CI'] !== undefined) options.say(`  ${JSON.stringify(steps).slice(0, 8_000)}`);
 }
 
 /** A finding without what differs from case to case. */

@@ -4,6 +4,7 @@ import type { FuzzTarget } from './fuzz-target.ts';
 import { fitsSchema, socketNames } from './json-schema.ts';
 import { createMessageGrammar } from './message-grammar.ts';
 import { minimiseCase } from './minimise-case.ts';
+import { mutateJson, mutateText } from './mutate-json.ts';
 import { decoders } from './codec-target.ts';
 import { catchFaults, runCase } from './run-case.ts';
 import { createTargets } from './targets.ts';
@@ -19,6 +20,15 @@ describe('a case', () => {
       expect(make(3)).not.toEqual(make(4));
     },
   );
+
+  it('can be changed whatever it holds, also where its fields have the names of what objects can do by themselves', () => {
+    const random = createFuzzRandom(2, 'changes');
+    for (let made = 0; made < 200; made++) {
+      let value: unknown = { toString: [{ constructor: null }], valueOf: 'x', __proto__: { type: 'ping' } };
+      for (let changes = 0; changes < 6; changes++) value = mutateJson(value, random);
+      expect(typeof mutateText(JSON.stringify(value) ?? '', random)).toBe('string');
+    }
+  });
 
   it('is made of messages that the decoders take, of every type', () => {
     const random = createFuzzRandom(1, 'valid');

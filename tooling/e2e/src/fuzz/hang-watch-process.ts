@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
 import { keepCase } from './corpus.ts';
 import { createFuzzRandom } from './fuzz-random.ts';
@@ -17,8 +18,13 @@ setInterval(() => {
   if (!hangs) return;
   const target = createTargets()[targetIndex];
   if (target === undefined) return;
-  const steps = target.generate(createFuzzRandom(seed, target.name, index));
-  const path = keepCase({ target: target.name, why: `does not end within ${hangMs / 1_000} s`, steps });
-  process.stderr.write(`${target.name}: case ${index} of seed ${seed} does not end; kept as ${path}\n`);
+  const why = `does not end within ${hangMs / 1_000} s`;
+  const steps = index < 0 ? [] : target.generate(createFuzzRandom(seed, target.name, index));
+  const said =
+    index < 0
+      ? `a case of the corpus ${why}`
+      : `case ${index} of seed ${seed} ${why}; kept as ${keepCase({ target: target.name, why, steps })}`;
+  // What a thread writes to `process.stderr` goes through the one that hangs.
+  writeSync(2, `${target.name}: ${said}\n`);
   process.kill(process.pid, 'SIGKILL');
 }, hangMs);

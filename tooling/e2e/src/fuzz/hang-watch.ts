@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 
 /** Which case runs, as a thread that a hanging case cannot stop sees it. */
 export interface HangWatch extends AsyncDisposable {
-  /** Case `index` of the target at `targetIndex` begins. */
+  /** Case `index` of the target at `targetIndex` begins; -1 is one of the corpus. */
   begin(targetIndex: number, index: number): void;
   /** None runs. */
   rest(): void;
@@ -14,6 +14,7 @@ const hangMs = 120_000;
 /** Ends the process, with the case kept in the corpus, where one does not come to its end. */
 export function watchForHangs(seed: number): HangWatch {
   const shared = new Int32Array(new SharedArrayBuffer(12));
+  shared[1] = -1;
   const worker = new Worker(new URL('./hang-watch-process.ts', import.meta.url), {
     workerData: { shared, seed, hangMs },
   });

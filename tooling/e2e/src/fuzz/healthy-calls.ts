@@ -25,7 +25,7 @@ export const healthyNumbers = { agent: '+15550000', phone: '+15550001' } as cons
 
 /** A signal in which each sample follows from the last one, so that a single one that is missing, doubled or made up shows. */
 const period = 30_000;
-const voice = Int16Array.from({ length: 24_000 * 12 }, (_, at) => (at % period) + 1);
+const voice = Int16Array.from({ length: 24_000 * 8 }, (_, at) => (at % period) + 1);
 /** At the beginning a line is faded in. */
 const fadedSamples = 480;
 

@@ -12,7 +12,7 @@ export type RawStep =
   | { readonly line: number; readonly hex: string };
 
 /** Connections of one case. */
-export const rawLines = 6;
+const rawLines = 6;
 
 /** Makes what a few connections write, woven into each other. */
 export function createRawScript(grammar: MessageGrammar, random: FuzzRandom): readonly RawStep[] {

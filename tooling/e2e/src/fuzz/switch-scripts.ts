@@ -44,7 +44,7 @@ const bearer = (token: string): Readonly<Record<string, string>> => ({ authoriza
 function agentFlow({ grammar, random, line }: FlowOptions): SwitchStep[] {
   const media = (line + 1) % rogueLines;
   const callee = random.pick(rogueCallees);
-  const wait = (): SwitchStep => ({ do: 'wait', ms: random.pick([0, 20, 40, 200, 300]) });
+  const wait = (): SwitchStep => ({ do: 'wait', ms: random.once(15) ? 3_100 : random.pick([0, 20, 40, 200, 300]) });
   const steps: SwitchStep[] = [
     open(line, 'control', bearer('$key'), !random.once(6)),
     say(line, { type: 'hello', client: 'fuzz', acceptsTakeover: random.once(2) }),
@@ -56,7 +56,12 @@ function agentFlow({ grammar, random, line }: FlowOptions): SwitchStep[] {
   if (random.once(6)) steps.push(say(line, { type: 'decline', offerId: '$offer' }));
   steps.push(
     open(media, 'media', bearer('$token'), !random.once(6)),
-    say(media, { type: 'attach', sampleRateHz: random.pick([8_000, 16_000, 24_000]), tracks: ['mix', 'caller'] }),
+    say(media, {
+      type: 'attach',
+      sampleRateHz: random.pick([8_000, 16_000, 24_000]),
+      tracks: ['mix', 'caller'],
+      annotateAfterEnd: random.once(3),
+    }),
     wait(),
   );
   let id = 1;
@@ -72,7 +77,10 @@ function agentFlow({ grammar, random, line }: FlowOptions): SwitchStep[] {
     () => ({ do: 'audio', line: media, samples: 480 }),
     wait,
     wait,
-    () => ({ do: random.pick(['hangUp', 'press']), phone: random.int(rogueCallers.length) }),
+    () =>
+      random.once(8)
+        ? { do: 'revoke' }
+        : { do: random.pick(['hangUp', 'press', 'press']), phone: random.int(rogueCallers.length) },
   ];
   if (!random.once(3)) steps.push(say(media, { type: 'answer', id: id++ }), { do: 'wait', ms: 40 });
   if (random.once(3))

@@ -27,6 +27,8 @@ export type SwitchStep =
   | { readonly do: 'dial'; readonly phone: number; readonly to: string }
   | { readonly do: 'hangUp'; readonly phone: number }
   | { readonly do: 'press'; readonly phone: number }
+  /** Its key is no longer good. */
+  | { readonly do: 'revoke' }
   | {
       readonly do: 'http';
       readonly method: string;

@@ -51,10 +51,14 @@ class Stranger {
   }
 
   async act(step: SwitchStep): Promise<void> {
-    const { clock, handedOut, phones } = this.#world;
+    const { clock, callSwitch, handedOut, keyId, phones } = this.#world;
     if (step.do === 'open') return this.#open(step);
     if (step.do === 'wait') return clock.advance(step.ms);
     if (step.do === 'http') return this.#request(step);
+    if (step.do === 'revoke') {
+      callSwitch.revokeKey(keyId);
+      return clock.advance(0);
+    }
     if (step.do === 'dial' || step.do === 'hangUp' || step.do === 'press') {
       const phone = phones.phone(rogueCallers[step.phone] ?? '');
       if (step.do === 'hangUp') phone.hangUp();

@@ -16,6 +16,8 @@ export interface SwitchWorld {
   readonly phones: ScriptedPhones;
   readonly healthy: HealthyCalls;
   readonly handedOut: HandedOut;
+  /** Of the stranger's key. */
+  readonly keyId: string;
   /** What nobody but their owners may be told. */
   readonly secrets: readonly string[];
   readonly complaints: string[];
@@ -24,7 +26,7 @@ export interface SwitchWorld {
 /** Where it listens, in memory. */
 export const switchHost = '127.0.0.1:1';
 /** Small enough that a stranger comes to the bounds. */
-export const worldLimits = {
+const worldLimits = {
   monitors: 2,
   operatorSessions: 3,
   unusedSignIns: 2,
@@ -90,7 +92,18 @@ export async function openSwitchWorld(): Promise<SwitchWorld> {
   const [healthyCall] = callSwitch.calls;
   if (healthyCall !== undefined) handedOut.set('healthyCall', healthyCall.callId);
   const secrets = [healthyKey.key, rogueKey.key, operator.token];
-  return { clock, network, callSwitch, server, phones, healthy, handedOut, secrets, complaints };
+  return {
+    clock,
+    network,
+    callSwitch,
+    server,
+    phones,
+    healthy,
+    handedOut,
+    keyId: rogueKey.stored.keyId,
+    secrets,
+    complaints,
+  };
 }
 
 /** Lets everything end, and tells what has not. `sessions` are cookies that browsers were given. */

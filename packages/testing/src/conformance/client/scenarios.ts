@@ -19,6 +19,7 @@ export const scenarios = {
   'hang-up': 'answers, then `disconnect`',
   force: 'answers, then tears down with `FORCE_DISCONNECT`',
   record: 'answers, stores a `context`, adds an annotation, and then sends `5` as `dtmf`, whatever became of the two',
+  late: 'answers, and adds an annotation 300 ms after the call has ended',
   tracks: 'answers and wants the tracks `caller` and `callee`',
   continue:
     'only offered as a takeover, to clients that accept one: says 0.5 s and sends `digit` of the `context` as `dtmf`',

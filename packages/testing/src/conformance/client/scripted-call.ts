@@ -56,6 +56,8 @@ export class ScriptedCall {
   rateHz: MediaRateHz = 24_000;
   /** The wish of `attach`. */
   tracks: readonly string[] = [];
+  /** Whether `attach` has asked for time to annotate after the end. */
+  annotatesAfterEnd = false;
   lastSeq = 0;
   state: 'PENDING' | 'ANSWERED' | 'CONNECTED' | 'DISCONNECTED' = 'PENDING';
   /** How long after a loss the client may come back, as last told. */
@@ -126,6 +128,7 @@ export class ScriptedCall {
     const attach = await peer.message('attach');
     this.rateHz = attach['sampleRateHz'] as MediaRateHz;
     this.tracks = (attach['tracks'] as readonly string[] | undefined) ?? ['mix'];
+    this.annotatesAfterEnd = attach['annotateAfterEnd'] === true;
     await options.before?.(peer);
     this.resumeWithinMs = resumeWithinMs;
     this.resumeToken = this.#token('rt');

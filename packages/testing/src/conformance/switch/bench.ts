@@ -33,6 +33,7 @@ export interface ConnectedCall extends TestCall {
 export interface CallOptions {
   readonly sampleRateHz?: MediaRateHz;
   readonly tracks?: readonly string[];
+  readonly annotateAfterEnd?: boolean;
 }
 
 /** Rate of everything unless a check wants another one; the least there is. */

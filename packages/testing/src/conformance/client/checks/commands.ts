@@ -113,6 +113,31 @@ export const commandChecks: readonly ClientCheck[] = [
       },
     },
   ),
+  clientCheck('adds to the record after the end where it has asked for that, and then closes', 'M-13 M-03', {
+    needs: ['late'],
+    run: async (bench) => {
+      const call = await bench.call('late');
+      await call.answered();
+      if (!call.annotatesAfterEnd) throw new NonConformance('`annotateAfterEnd` with true in `attach`', 'none');
+      terminate(call);
+      call.ok(await call.command('annotate'));
+      await call.peer.endsWith(['NORMAL']);
+    },
+  }),
+  clientCheck(
+    'closes by itself, with nothing to add, where the switch leaves the connection open for it',
+    'M-13 M-03',
+    {
+      run: async (bench) => {
+        const call = await bench.call('answer');
+        await call.answered();
+        terminate(call);
+        if (!call.annotatesAfterEnd) call.peer.close('NORMAL');
+        await call.peer.endsWith(['NORMAL'], { withinMs: limits.lateAnnotateMs });
+        await call.noReturn(slackMs, 'no resume of a call that has ended');
+      },
+    },
+  ),
   clientCheck('is done with a call whose end answers no command', 'M-03 K-06 R-12', {
     needs: ['connect'],
     run: async (bench) => {
@@ -171,6 +196,12 @@ export const commandChecks: readonly ClientCheck[] = [
     },
   }),
 ];
+
+/** The caller hangs up, and the switch leaves the connection open. */
+function terminate(call: ScriptedCall): void {
+  call.event('call.terminated', { reason: 'hangup', by: 'caller' });
+  call.state = 'DISCONNECTED';
+}
 
 function expectDigits(seen: readonly string[], expected: string): void {
   if (seen.join() !== expected) throw new NonConformance(`\`dtmf\` of ${expected}`, seen.join());

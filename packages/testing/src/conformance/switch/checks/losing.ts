@@ -1,10 +1,23 @@
 import { limits } from '@agentao/protocol';
-import { isRefused, succeeds } from '../bench.ts';
+import { Untried } from '../../check.ts';
+import { isRefused, type SwitchBench, succeeds } from '../bench.ts';
 import { check, must, same, type SwitchCheck } from '../make-check.ts';
+import type { Peer } from '../peer.ts';
 import { talkTogether } from './commands.ts';
 
 /** A close code that makes the agent gone for good at once: its *retry* is no. */
 const forGood = 1000;
+
+/** A call that its caller has left, and whose agent may annotate. */
+async function overFor(bench: SwitchBench): Promise<{ readonly media: Peer; readonly endedMs: number }> {
+  const { media, caller } = await bench.answered({ annotateAfterEnd: true });
+  caller.send({ type: 'hangup' });
+  await media.message('event', (message) => message.event.type === 'call.terminated');
+  const endedMs = bench.site.clock.now();
+  await bench.sleep(300);
+  if (media.close !== undefined) throw new Untried('this switch knows nothing of `annotateAfterEnd`');
+  return { media, endedMs };
+}
 
 /** What becomes of a call whose media connection is lost (4.3). */
 export const losingChecks: readonly SwitchCheck[] = [
@@ -111,6 +124,28 @@ export const losingChecks: readonly SwitchCheck[] = [
       same((await caller.message('ended')).by, 'caller', 'by');
     },
   ),
+  check(
+    'M-13 K-02 K-20',
+    'an agent that asked for it annotates after the end; other commands get CALL_ENDED, audio and marks nothing',
+    async (bench) => {
+      const { media } = await overFor(bench);
+      media.sendAudio({ samples: 160 });
+      media.send({ type: 'mark', position: 160 });
+      await isRefused(media, media.command('dtmf', { digits: '1' }), 'CALL_ENDED');
+      const id = media.command('annotate', { kind: 'summary', data: { late: true } });
+      await succeeds(media, id);
+      media.send({ type: 'annotate', id, kind: 'summary', data: 'again' });
+      await media.pong();
+      same(media.all('response').filter((response) => response.id === id && response.ok).length, 2, 'its responses');
+      same(media.all('playout').length, 0, 'number of `playout`');
+    },
+  ),
+  check('M-13 M-03', 'an agent that asked for it is closed with NORMAL when that time is over', async (bench) => {
+    const { media, endedMs } = await overFor(bench);
+    await media.closes('NORMAL', limits.lateAnnotateMs + 2_000);
+    const waitedMs = bench.site.clock.now() - endedMs;
+    must(waitedMs > limits.lateAnnotateMs - 1_000, 'about 5,000 ms of time', `${Math.round(waitedMs)} ms`);
+  }),
   check('M-05', 'a refusal closes nothing, and the next command works', async (bench) => {
     const { media } = await bench.call();
     await isRefused(media, media.command('dtmf', { digits: '1' }), 'INVALID_STATE');
