@@ -4,10 +4,10 @@ import type { SocketFactory } from '@agentao/transport';
 import { createWsConnector } from '@agentao/transport/ws';
 import { filter, firstValueFrom, type Observable } from 'rxjs';
 import type { ActiveCall } from './active-call.ts';
-import { checkTimeout } from './call-arguments.ts';
+import { checkHandler, checkOptionsObject, checkTimeout } from './call-arguments.ts';
 import { CallHandling } from './call-handling.ts';
 import { clientName } from './client-name.ts';
-import { type AgenTaoClientConfig, type Credentials, credentialsOf } from './config.ts';
+import { type AgenTaoClientConfig, checkConfig, type Credentials, credentialsOf } from './config.ts';
 import { type ConnectionState, type ControlConnection, createControlConnection } from './control-connection.ts';
 import { invalidArgument, toError, WSSMediaError } from './errors.ts';
 import { ClientEvent } from './events.ts';
@@ -31,6 +31,15 @@ export interface ClientOptions {
 
 const defaultDrainTimeoutMs = 30_000;
 
+/** Offers that are accepted at once, whatever a switch sends and however many calls may run. */
+const maxAccepting = 1_000;
+
+/** An offer that is being accepted. */
+interface Accepting {
+  readonly callId: string;
+  readonly abort: AbortController;
+}
+
 /**
  * Connects an agent to its switch and brings it calls. Ready for calls = connected, and a handler (`on`) or `handleCalls` in place.
  * The control connection is opened again whenever it is lost; running calls do not need it.
@@ -52,12 +61,14 @@ export class AgenTaoClient {
   /** Those of which the connection is there, or may come back: also for a while after their end. */
   readonly #held = new Set<MediaCall>();
   /** Offers being accepted, by their id. */
-  readonly #accepting = new Map<string, AbortController>();
+  readonly #accepting = new Map<string, Accepting>();
   #handlerThere = false;
   #draining: Promise<void> | undefined;
 
   /** Opens nothing. */
   constructor(config: AgenTaoClientConfig, options: ClientOptions = {}) {
+    checkConfig(config);
+    checkOptionsObject(options);
     const { logger, connectorUuid, maxCalls, acceptsTakeover } = config;
     this.#config = config;
     this.#credentials = credentialsOf(config);
@@ -81,7 +92,7 @@ export class AgenTaoClient {
       random: this.#random,
       logger,
       onOffer: (offer) => void this.#accept(offer),
-      onOfferCancelled: (offerId) => this.#accepting.get(offerId)?.abort(),
+      onOfferCancelled: (offerId) => this.#accepting.get(offerId)?.abort.abort(),
     });
     this.#handling = new CallHandling({
       logger,
@@ -111,7 +122,7 @@ export class AgenTaoClient {
   /** Closes the control connection; running calls go on. Idempotent. */
   disconnect(): Promise<void> {
     this.#control.close();
-    for (const accepting of this.#accepting.values()) accepting.abort();
+    for (const { abort } of this.#accepting.values()) abort.abort();
     return Promise.resolve();
   }
 
@@ -141,6 +152,7 @@ export class AgenTaoClient {
    */
   on(event: typeof ClientEvent.INCOMING_CALL, handler: CallHandler): () => void {
     if (event !== ClientEvent.INCOMING_CALL) throw invalidArgument(`a client has no event ${String(event)}`);
+    checkHandler(handler);
     return this.#handling.on(handler);
   }
 
@@ -150,13 +162,14 @@ export class AgenTaoClient {
   }
 
   /** Takes no new calls, waits for the running ones and what is added to their records, hands over those that are left, and disconnects. Idempotent. */
-  drain({ timeoutMs = defaultDrainTimeoutMs }: { readonly timeoutMs?: number } = {}): Promise<void> {
+  drain(options: { readonly timeoutMs?: number } = {}): Promise<void> {
     try {
-      checkTimeout('timeoutMs', timeoutMs);
+      checkOptionsObject(options);
+      checkTimeout('timeoutMs', options.timeoutMs);
     } catch (error) {
       return handled(Promise.reject(error));
     }
-    this.#draining ??= this.#drain(timeoutMs);
+    this.#draining ??= this.#drain(options.timeoutMs ?? defaultDrainTimeoutMs);
     return handled(this.#draining);
   }
 
@@ -172,7 +185,7 @@ export class AgenTaoClient {
   async #drain(timeoutMs: number): Promise<void> {
     const { logger } = this.#config;
     this.#control.setReady(false);
-    for (const accepting of this.#accepting.values()) accepting.abort();
+    for (const { abort } of this.#accepting.values()) abort.abort();
     const allReleased = Promise.all([...this.#held].map((call) => call.released));
     try {
       await withDeadline(this.#clock, allReleased, { timeoutMs, error: () => new Error('drain deadline') });
@@ -186,9 +199,11 @@ export class AgenTaoClient {
   async #accept(offer: ControlOffer): Promise<void> {
     const { offerId, callId } = offer;
     const { logger, maxCalls, acceptsTakeover, allowedMediaOrigins: allowedOrigins } = this.#config;
-    const busy = this.#calls.size + this.#accepting.size >= maxCalls;
+    // It is being accepted; a switch that says so twice has one offer all the same.
+    if (this.#accepting.has(offerId)) return;
+    const busy = this.#calls.size + this.#accepting.size >= maxCalls || this.#accepting.size >= maxAccepting;
     const unwanted = offer.takeover !== undefined && !acceptsTakeover;
-    if (busy || unwanted || !this.#handlerThere || this.#draining !== undefined) {
+    if (busy || unwanted || this.#has(offer) || !this.#handlerThere || this.#draining !== undefined) {
       this.#control.decline(offerId);
       return;
     }
@@ -199,7 +214,7 @@ export class AgenTaoClient {
       return;
     }
     const abort = new AbortController();
-    this.#accepting.set(offerId, abort);
+    this.#accepting.set(offerId, { callId, abort });
     try {
       const call = await this.#attach(offer, { url, signal: abort.signal });
       logger.info({ callId }, 'call accepted');
@@ -214,6 +229,12 @@ export class AgenTaoClient {
     } finally {
       this.#accepting.delete(offerId);
     }
+  }
+
+  /** Whether the call of an offer is here. One that is to be taken over may still be waiting here for the connection that it has lost. */
+  #has({ callId, takeover }: ControlOffer): boolean {
+    if (takeover === undefined && this.#calls.has(callId)) return true;
+    return [...this.#accepting.values()].some((accepting) => accepting.callId === callId);
   }
 
   async #attach(offer: ControlOffer, at: { readonly url: string; readonly signal: AbortSignal }): Promise<MediaCall> {

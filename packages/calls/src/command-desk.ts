@@ -92,7 +92,8 @@ export function createCommandDesk({ callId, clock, transmit, closed }: CommandDe
       }
       const timer = clock.setTimer(clock.now() + timeoutMs, () => {
         if (!lasting) take(id);
-        reject(new WSSCallCommandTimeoutError(`${verb.type} was not answered within ${timeoutMs} ms`, { callId }));
+        const name = verb.type === 'mode' ? verb.mode : verb.type;
+        reject(new WSSCallCommandTimeoutError(`${name} was not answered within ${timeoutMs} ms`, { callId }));
       });
       waiting.set(id, { command: { ...verb, id }, lasting, onAnswer, resolve, reject, timer, sent: false });
     });

@@ -7,6 +7,11 @@ export function invalidConfig(message: string, cause?: unknown): WSSError {
   return new WSSError(message, { code: 'INVALID_CONFIG', ...(cause === undefined ? {} : { cause }) });
 }
 
+/** Options at all. */
+export function checkGiven(options: unknown): void {
+  if (typeof options !== 'object' || options === null) throw invalidConfig('options must be an object');
+}
+
 /** A text that is there. Nothing of it gets into the error. */
 export function checkText(option: string, value: unknown): void {
   if (typeof value !== 'string' || value.trim() === '')
@@ -16,17 +21,23 @@ export function checkText(option: string, value: unknown): void {
 }
 
 /** A WebSocket URL on which a key or a certificate may travel. */
-export function checkBaseUrl(baseUrl: unknown, mode: 'sandbox' | 'production'): void {
+export function checkBaseUrl(option: string, baseUrl: unknown, mode: 'sandbox' | 'production'): void {
   const url = typeof baseUrl === 'string' ? URL.parse(baseUrl) : null;
   if (url === null || (url.protocol !== 'ws:' && url.protocol !== 'wss:')) {
-    throw invalidConfig('baseUrl must be a ws:// or wss:// URL');
+    throw invalidConfig(`${option} must be a ws:// or wss:// URL`);
   }
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-    throw invalidConfig('baseUrl must hold no user, password, query or fragment');
+    throw invalidConfig(`${option} must hold no user, password, query or fragment`);
   }
   if (url.protocol === 'wss:') return;
-  if (mode === 'production') throw invalidConfig('baseUrl must be wss:// in production');
-  if (!isLoopback(url.hostname)) throw invalidConfig('baseUrl must be wss:// unless the switch is on this machine');
+  if (mode === 'production') throw invalidConfig(`${option} must be wss:// in production`);
+  if (!isLoopback(url.hostname)) throw invalidConfig(`${option} must be wss:// unless the switch is on this machine`);
+}
+
+/** A rate that the audio of a call can have. */
+export function checkSampleRate(option: string, sampleRate: unknown): void {
+  if (typeof sampleRate !== 'number' || !isSampleRate(sampleRate))
+    throw invalidConfig(`${option} must be 8000, 16000 or 24000`);
 }
 
 /** Something that can be written to, if there is one. */
@@ -44,7 +55,7 @@ export function checkLogger(logger: unknown): void {
 /** The options of both modes, defaults filled in. */
 export function checkOptions(options: Required<CommonOptions>): void {
   const { sampleRate, bufferSize, maxCalls, acceptsTakeover, onHandlerError, allowedMediaOrigins } = options;
-  if (!isSampleRate(sampleRate)) throw invalidConfig('sampleRate must be 8000, 16000 or 24000');
+  checkSampleRate('sampleRate', sampleRate);
   if (!Number.isSafeInteger(bufferSize) || bufferSize < 2 || bufferSize > 2 ** 30 || bufferSize % 2 !== 0) {
     throw invalidConfig('bufferSize must be an even number of bytes from 2 to 2^30');
   }

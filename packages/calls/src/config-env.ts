@@ -1,6 +1,6 @@
 import type { MediaRateHz } from '@agentao/protocol';
 import type { ProductionOptions, SandboxOptions } from './config-options.ts';
-import { invalidConfig } from './config-checks.ts';
+import { checkBaseUrl, checkSampleRate, checkText, invalidConfig } from './config-checks.ts';
 import { createLineLogger } from './line-logger.ts';
 
 /** Environment variables, as `process.env`. */
@@ -22,7 +22,6 @@ export function optionsFromEnv(env: Environment): EnvOptions {
   };
   const mode = optional('MODE') ?? 'sandbox';
   const rate = optional('SAMPLE_RATE');
-  // Whether it is one of the three rates is checked with the other options.
   const level = optional('LOG');
   const common = {
     ...(rate === undefined ? {} : { sampleRate: Number(rate) as MediaRateHz }),
@@ -52,5 +51,11 @@ export function optionsFromEnv(env: Environment): EnvOptions {
     throw invalidConfig('AGENTAO_MODE must be sandbox or production');
   }
   if (missing.length > 0) throw invalidConfig(`missing in the environment: ${missing.join(', ')}`);
+  // What is wrong with a variable is said of the variable, and not of the option that it becomes.
+  if (rate !== undefined) checkSampleRate('AGENTAO_SAMPLE_RATE', Number(rate));
+  const { baseUrl, connectorUuid } = read.options;
+  if (baseUrl !== undefined) checkBaseUrl('AGENTAO_BASE_URL', baseUrl, read.mode);
+  if (connectorUuid !== undefined) checkText('AGENTAO_CONNECTOR_UUID', connectorUuid);
+  if (read.mode === 'sandbox') checkText('AGENTAO_API_KEY', read.options.apiKey);
   return read;
 }

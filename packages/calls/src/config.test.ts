@@ -179,13 +179,18 @@ describe('a configuration from the environment', () => {
   it('that is bad quotes no secret of it', () => {
     const env = { AGENTAO_API_KEY: 'ak_1_hush hush', AGENTAO_CONNECTOR_UUID: 'c' };
     const error = failure(() => AgenTaoClientConfig.fromEnv(env));
-    expect(error.message).toContain('apiKey');
+    expect(error.message).toContain('AGENTAO_API_KEY');
     expect(inspect(error, { showHidden: true, depth: 10 })).not.toContain('hush');
   });
 
-  it('refuses a mode or a rate that is none', () => {
-    expect(failure(() => AgenTaoClientConfig.fromEnv({ AGENTAO_MODE: 'test' })).message).toContain('AGENTAO_MODE');
-    const env = { AGENTAO_API_KEY: 'k', AGENTAO_CONNECTOR_UUID: 'c', AGENTAO_SAMPLE_RATE: 'high' };
-    expect(failure(() => AgenTaoClientConfig.fromEnv(env)).message).toContain('sampleRate');
+  it.each([
+    ['MODE', 'test'],
+    ['SAMPLE_RATE', 'high'],
+    ['BASE_URL', 'http://127.0.0.1'],
+    ['BASE_URL', 'ws://example.org'],
+    ['CONNECTOR_UUID', 'a b'],
+  ])('says of the variable %s that %s is none', (name, value) => {
+    const env = { AGENTAO_API_KEY: 'k', AGENTAO_CONNECTOR_UUID: 'c', [`AGENTAO_${name}`]: value };
+    expect(failure(() => AgenTaoClientConfig.fromEnv(env)).message).toMatch(new RegExp(`^AGENTAO_${name} `));
   });
 });

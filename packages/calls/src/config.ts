@@ -1,6 +1,6 @@
 import type { MediaRateHz } from '@agentao/protocol';
 import { type CertificateFiles, openCertificateFiles } from './certificate-files.ts';
-import { checkBaseUrl, checkLogger, checkOptions, checkText } from './config-checks.ts';
+import { checkBaseUrl, checkGiven, checkLogger, checkOptions, checkText, invalidConfig } from './config-checks.ts';
 import { type Environment, optionsFromEnv } from './config-env.ts';
 import type { CommonOptions, OnHandlerError, ProductionOptions, SandboxOptions } from './config-options.ts';
 import { type Logger, publishing, silentLogger } from './logger.ts';
@@ -18,6 +18,7 @@ interface Settings extends Required<CommonOptions> {
 }
 
 let readCredentials: (config: AgenTaoClientConfig) => Credentials;
+let isConfig: (value: object) => boolean;
 
 /**
  * How a client reaches its switch. Every option is checked here, defaults are filled in here; a bad one throws `WSSError`
@@ -39,6 +40,7 @@ export class AgenTaoClientConfig {
 
   static {
     readCredentials = (config) => config.#credentials;
+    isConfig = (value) => #credentials in value;
     Object.defineProperty(AgenTaoClientConfig.prototype, Symbol.for('nodejs.util.inspect.custom'), {
       value(this: AgenTaoClientConfig) {
         return this.toString();
@@ -64,10 +66,11 @@ export class AgenTaoClientConfig {
 
   /** With an API key, against a switch on this machine unless told otherwise. */
   static sandbox(options: SandboxOptions): AgenTaoClientConfig {
+    checkGiven(options);
     const { apiKey, connectorUuid, baseUrl = 'ws://127.0.0.1:7350' } = options;
     checkText('apiKey', apiKey);
     checkText('connectorUuid', connectorUuid);
-    checkBaseUrl(baseUrl, 'sandbox');
+    checkBaseUrl('baseUrl', baseUrl, 'sandbox');
     return new AgenTaoClientConfig({ ...resolve(options), mode: 'sandbox', baseUrl, connectorUuid }, { apiKey });
   }
 
@@ -76,9 +79,10 @@ export class AgenTaoClientConfig {
    * restart. The switch has to list the certificate's common name.
    */
   static production(options: ProductionOptions): AgenTaoClientConfig {
+    checkGiven(options);
     const { baseUrl, connectorUuid } = options;
     if (connectorUuid !== undefined) checkText('connectorUuid', connectorUuid);
-    checkBaseUrl(baseUrl, 'production');
+    checkBaseUrl('baseUrl', baseUrl, 'production');
     const settings = resolve(options);
     const certificate = openCertificateFiles(options, settings.logger);
     return new AgenTaoClientConfig({ ...settings, mode: 'production', baseUrl, connectorUuid }, { certificate });
@@ -90,6 +94,7 @@ export class AgenTaoClientConfig {
    * of its own, the client writes from that level upwards to standard error, a line each.
    */
   static fromEnv(env: Environment = process.env, options: CommonOptions = {}): AgenTaoClientConfig {
+    checkGiven(options);
     const read = optionsFromEnv(env);
     const own = options.logger === undefined ? {} : { logger: options.logger };
     return read.mode === 'sandbox'
@@ -104,6 +109,12 @@ export class AgenTaoClientConfig {
   toJSON(): object {
     return { ...this };
   }
+}
+
+/** Throws `INVALID_CONFIG` unless `config` is one. */
+export function checkConfig(config: unknown): void {
+  if (typeof config === 'object' && config !== null && isConfig(config)) return;
+  throw invalidConfig('a client takes what AgenTaoClientConfig.sandbox, production or fromEnv returns');
 }
 
 /** The credentials of a configuration, for the connections alone. */

@@ -1,7 +1,10 @@
 import { SocketOpenError, type SocketOpenErrorCode } from '@agentao/transport';
 import { describe, expect, it } from 'vitest';
-import { closeError, openError } from './connection-error.ts';
+import { closeError, isRefusal, openError } from './connection-error.ts';
 import { WSSAuthenticationError, WSSConnectionError, type WSSError } from './errors.ts';
+import { cleanerOf } from './peer-text.ts';
+
+const clean = cleanerOf(undefined);
 
 const hungUp = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
 
@@ -16,17 +19,44 @@ describe('the error for a control connection that did not open', () => {
     ['PROTOCOL', undefined, WSSConnectionError, 'PROTOCOL', false],
   ])('%s by %s', (code, cause, type, as, retryable) => {
     const from = new SocketOpenError(code, 'why', { cause });
-    const error = openError(from);
+    const error = openError(from, clean);
     expect(error).toBeInstanceOf(type);
     expect(error).toMatchObject({ code: as, retryable, message: 'why', cause: from });
   });
 
   it('is the refusal with the reason of the switch', () => {
     const body = JSON.stringify({ code: 'UNAUTHENTICATED', message: 'the client certificate has expired' });
-    const error = openError(new SocketOpenError('REFUSED', 'x', { status: 401, body }));
+    const error = openError(new SocketOpenError('REFUSED', 'x', { status: 401, body }), clean);
     expect(error).toBeInstanceOf(WSSAuthenticationError);
     expect(error).toMatchObject({ code: 'UNAUTHENTICATED', retryable: false });
     expect(error.message).toContain('the client certificate has expired');
+  });
+});
+
+describe('what ends the attempts to connect again', () => {
+  it.each<[SocketOpenErrorCode, { readonly status?: number; readonly cause?: unknown }, boolean]>([
+    ['REFUSED', { status: 401 }, true],
+    ['REFUSED', { status: 404 }, true],
+    ['CERTIFICATE_REFUSED', {}, true],
+    ['REFUSED', { status: 429 }, false],
+    ['REFUSED', { status: 503 }, false],
+    ['PROTOCOL', {}, false],
+    ['TLS', {}, false],
+    ['TLS', { cause: hungUp }, false],
+    ['TIMEOUT', {}, false],
+    ['UNREACHABLE', {}, false],
+  ])('%s %o: %s', (code, options, final) => {
+    expect(isRefusal(openError(new SocketOpenError(code, 'why', options), clean))).toBe(final);
+  });
+
+  it('is a close code whose retry is no, and no fault of this side', () => {
+    expect([4401, 4400, 1006, 1001].map((code) => isRefusal(closeError({ code, reason: '' })))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect(isRefusal(openError(new Error('a fault'), clean))).toBe(false);
   });
 });
 

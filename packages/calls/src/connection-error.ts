@@ -1,9 +1,16 @@
 import { type CloseCodeName, closeCodes } from '@agentao/protocol';
 import { type SocketClose, SocketOpenError } from '@agentao/transport';
 import { toError, WSSAuthenticationError, WSSConnectionError, type WSSError } from './errors.ts';
+import { cleanOpenError, type CleanPeerText } from './peer-text.ts';
 
-/** The typed error for a control connection that did not open. */
-export function openError(error: unknown): WSSError {
+/** What a switch says of a refusal. */
+export interface Said {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** The typed error for a control connection that did not open; `clean` is for what the peer has said. */
+export function openError(error: unknown, clean: CleanPeerText): WSSError {
   if (!(error instanceof SocketOpenError)) {
     const cause = toError(error);
     return new WSSConnectionError(`the control connection did not open: ${cause.message}`, {
@@ -11,26 +18,29 @@ export function openError(error: unknown): WSSError {
       cause,
     });
   }
-  const { code, message, status, cause } = error;
-  if (code === 'REFUSED') return refusal(error);
-  if (code === 'CERTIFICATE_REFUSED') return new WSSAuthenticationError(message, { code, cause: error });
-  if (code === 'TLS' && isHangUp(cause)) {
+  const cause = cleanOpenError(error, clean);
+  const { code, message, status } = cause;
+  if (code === 'REFUSED') return refusal(cause, readBody(error.body, clean));
+  if (code === 'CERTIFICATE_REFUSED') return new WSSAuthenticationError(message, { code, cause });
+  if (code === 'TLS' && isHangUp(cause.cause)) {
     // A switch that restarts hangs up in the same place, so a later attempt may succeed.
-    return new WSSAuthenticationError(message, { code: 'CERTIFICATE_REFUSED', retryable: true, cause: error });
+    return new WSSAuthenticationError(message, { code: 'CERTIFICATE_REFUSED', retryable: true, cause });
   }
   const retryable = code === 'UNREACHABLE' || code === 'TIMEOUT';
-  return new WSSConnectionError(status === undefined ? message : `${message} (${status})`, {
-    code,
-    retryable,
-    cause: error,
-  });
+  return new WSSConnectionError(status === undefined ? message : `${message} (${status})`, { code, retryable, cause });
 }
 
-/** The typed error for a control connection that was closed. `said` is the last `error` message of the switch. */
-export function closeError(
-  { code }: SocketClose,
-  said?: { readonly code: string; readonly message: string },
-): WSSError {
+/**
+ * Whether the peer has said no for good, by a refusal or a close code. Only who has been understood can have done so: that something else answers,
+ * or what is wrong with the peer's TLS, may be mended there.
+ */
+export function isRefusal({ retryable, cause }: WSSError): boolean {
+  if (retryable || cause === undefined) return !retryable;
+  return cause instanceof SocketOpenError && (cause.code === 'REFUSED' || cause.code === 'CERTIFICATE_REFUSED');
+}
+
+/** The typed error for a control connection that was closed. `said` is the last `error` message of the switch, cleaned. */
+export function closeError({ code }: SocketClose, said?: Said): WSSError {
   const [name, { reason, retry }] = Object.entries(closeCodes).find(([, entry]) => entry.code === code) ?? [
     'CONNECTION_LOST',
     { reason: 'The connection was lost.', retry: true },
@@ -41,25 +51,26 @@ export function closeError(
   return refused.includes(name) ? new WSSAuthenticationError(text, options) : new WSSConnectionError(text, options);
 }
 
-function refusal(error: SocketOpenError): WSSError {
-  const { status = 0 } = error;
-  const said = readBody(error.body);
+function refusal(cause: SocketOpenError, said: Said | undefined): WSSError {
+  const { status = 0 } = cause;
   const text = `the switch refused the control connection with ${status}: ${said?.message ?? 'no reason given'}`;
   if (status === 401 || status === 403) {
     const code = said?.code ?? (status === 401 ? 'UNAUTHENTICATED' : 'FORBIDDEN');
-    return new WSSAuthenticationError(text, { code, cause: error });
+    return new WSSAuthenticationError(text, { code, cause });
   }
   const retryable = status === 429 || status >= 500;
-  return new WSSConnectionError(text, { code: said?.code ?? 'REFUSED', retryable, cause: error });
+  return new WSSConnectionError(text, { code: said?.code ?? 'REFUSED', retryable, cause });
 }
 
 /** `{ code, message }` of a refusal, where the peer is a switch. */
-function readBody(body: string | undefined): { readonly code: string; readonly message: string } | undefined {
+function readBody(body: string | undefined, clean: CleanPeerText): Said | undefined {
   try {
     const value: unknown = JSON.parse(body ?? '');
     if (typeof value !== 'object' || value === null || !('code' in value) || !('message' in value)) return undefined;
     const { code, message } = value;
-    return typeof code === 'string' && typeof message === 'string' ? { code, message } : undefined;
+    return typeof code === 'string' && typeof message === 'string'
+      ? { code: clean(code), message: clean(message) }
+      : undefined;
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 import { type ControlClientMessage, type ControlOffer, limits } from '@agentao/protocol';
 import { createBackoff, type SocketTls } from '@agentao/transport';
 import type { Observable } from 'rxjs';
+import { isRefusal } from './connection-error.ts';
 import { type ControlListener, type ControlRequest, runControlSession } from './control-session.ts';
 import { Emitter } from './emitter.ts';
 import { toError, WSSAuthenticationError, WSSConnectionError, type WSSError } from './errors.ts';
@@ -149,9 +150,4 @@ export function createControlConnection(options: ControlConnectionOptions): Cont
     },
     decline: (offerId) => send({ type: 'decline', offerId }),
   };
-}
-
-/** Only who has been understood can have been refused: what is wrong with the peer's TLS may be mended there. */
-function isRefusal({ code, retryable }: WSSError): boolean {
-  return !retryable && code !== 'TLS';
 }

@@ -2,7 +2,6 @@ import type { Clock } from '@agentao/clock';
 import {
   type CloseCodeName,
   type ControlClientMessage,
-  type ControlError,
   type ControlHello,
   type ControlOffer,
   type ControlWelcome,
@@ -14,9 +13,10 @@ import {
   subprotocols,
 } from '@agentao/protocol';
 import { type Socket, type SocketClose, type SocketFactory, type SocketTls, startHeartbeat } from '@agentao/transport';
-import { closeError, openError } from './connection-error.ts';
+import { closeError, openError, type Said } from './connection-error.ts';
 import { toError, type WSSError } from './errors.ts';
 import type { Logger } from './logger.ts';
+import { cleanerOf } from './peer-text.ts';
 
 /** Where and as whom a session is opened. */
 export interface ControlRequest {
@@ -68,7 +68,7 @@ export async function runControlSession(
     if (signal.aborted) socket.close();
     else serve(socket, request, { listener, signal });
   } catch (error) {
-    if (!signal.aborted) listener.failed(openError(error));
+    if (!signal.aborted) listener.failed(openError(error, cleanerOf(headers['authorization'])));
   }
 }
 
@@ -79,9 +79,10 @@ interface Serving {
 
 function serve(socket: Socket, request: ControlRequest, { listener, signal }: Serving): void {
   const { clock, logger, hello } = request;
+  const clean = cleanerOf(request.headers['authorization']);
   let welcomed = false;
   let heartbeat: Disposable | undefined;
-  let said: ControlError | undefined;
+  let said: Said | undefined;
   let over = false;
   let pings = 0;
 
@@ -119,7 +120,7 @@ function serve(socket: Socket, request: ControlRequest, { listener, signal }: Se
     const message = decodeControlSwitch(raw);
     logger.debug({ type: message.type }, 'control message');
     if (message.type === 'ping') send({ type: 'pong', id: message.id });
-    else if (message.type === 'error') said = message;
+    else if (message.type === 'error') said = { code: clean(message.code), message: clean(message.message) };
     else if (message.type === 'welcome') welcome(message);
     else if (message.type === 'pong' || message.type === 'unknown') return;
     else if (!welcomed) throw new ProtocolError('OUT_OF_ORDER', `${message.type} before welcome`);

@@ -1,4 +1,11 @@
-import { type FrameHeader, frameFlags, type IncomingTrack, type MediaRateHz, tracks } from '@agentao/protocol';
+import {
+  type FrameHeader,
+  frameFlags,
+  type IncomingTrack,
+  type MediaRateHz,
+  ProtocolError,
+  tracks,
+} from '@agentao/protocol';
 import type { Observable } from 'rxjs';
 import type { AudioChunk } from './active-call.ts';
 import { AudioReader } from './audio-reader.ts';
@@ -42,13 +49,15 @@ export class IncomingAudio {
     return { ...this.#received };
   }
 
-  /** Hands one frame on; `samples` may be reused afterwards. A track nobody listens to is dropped, and so is what was here before an outage. */
+  /** Hands one frame on; `samples` may be reused afterwards. Throws `ProtocolError` where the track goes back. A track nobody listens to is dropped, and so is what was here before an outage. */
   frame({ track, flags, position }: FrameHeader, samples: Int16Array): void {
     const party = parties.find((name) => tracks[name] === track);
     const listeners = party === undefined ? undefined : this.#listeners.get(party);
     if (party === undefined || listeners === undefined) return;
-    const known =
-      (flags & frameFlags.replayed) === 0 ? 0 : Math.min((this.#received[party] ?? 0) - position, samples.length);
+    const received = this.#received[party] ?? 0;
+    const replayed = (flags & frameFlags.replayed) !== 0;
+    if (!replayed && position < received) throw new ProtocolError('BAD_AUDIO', 'audio goes back');
+    const known = replayed ? Math.min(received - position, samples.length) : 0;
     const fresh = known > 0 ? samples.subarray(known) : samples;
     if (fresh.length === 0 && known > 0) return;
     const positionSamples = position + samples.length - fresh.length;

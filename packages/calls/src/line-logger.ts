@@ -1,5 +1,6 @@
 import { invalidConfig } from './config-checks.ts';
 import type { Logger } from './logger.ts';
+import { oneLine } from './peer-text.ts';
 
 const levels = ['debug', 'info', 'warn', 'error'] as const;
 
@@ -13,7 +14,7 @@ export function createLineLogger(level: string, write: WriteLine): Logger {
   const at = (name: (typeof levels)[number]): Logger['info'] =>
     levels.indexOf(name) < from
       ? () => undefined
-      : (fields, message) => write(`agentao ${name}: ${message}${textOf(fields)}`);
+      : (fields, message) => write(oneLine(`agentao ${name}: ${message}${textOf(fields)}`));
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import {
   type AgentState,
   type CallDirection,
@@ -24,19 +25,11 @@ import type {
   PlaySource,
   SendAudioOptions,
 } from './active-call.ts';
-import {
-  checkDigits,
-  checkEvent,
-  checkKind,
-  checkMode,
-  checkTimeout,
-  jsonOf,
-  ringTimeMsOf,
-  trackOf,
-} from './call-arguments.ts';
+import { checkDigits, checkEvent, checkHandler, checkKind, checkSignal, jsonOf, trackOf } from './call-arguments.ts';
 import { CallLife } from './call-life.ts';
 import { type CommandDesk, createCommandDesk, type Verb } from './command-desk.ts';
-import { BufferClosedError, WSSCallCommandError, WSSError, type WSSMediaError } from './errors.ts';
+import { connectCallee } from './connect-callee.ts';
+import { BufferClosedError, WSSError, type WSSMediaError } from './errors.ts';
 import type { AnyCallEvent, CallEventName, CallEvents } from './events.ts';
 import { goOn } from './go-on.ts';
 import { handled } from './handled.ts';
@@ -51,6 +44,8 @@ import { samplesOf } from './pcm.ts';
 import { Player } from './player.ts';
 import { Playout } from './playout.ts';
 import { type PlayoutWaitOptions, waitForPlayout } from './playout-wait.ts';
+import { shownCall } from './shown-call.ts';
+import { createVerbRunner, type RunVerb } from './verb-runner.ts';
 
 /** What a call on a media connection is made of. */
 export interface MediaCallOptions extends MediaPlace {
@@ -71,11 +66,10 @@ export class MediaCall implements ActiveCall {
   readonly direction: CallDirection;
   readonly sampleRateHz: MediaRateHz;
   readonly takenOver: boolean;
-  /** What the owner of the connection tells this call. */
-  readonly listener: MediaListener;
   /** Resolves when the call has ended and its connection is given up: nothing can be added to its record any more. Never rejects. */
   readonly released: Promise<void>;
 
+  readonly #run: RunVerb;
   readonly #line: MediaLine;
   readonly #life: CallLife;
   readonly #desk: CommandDesk;
@@ -91,6 +85,11 @@ export class MediaCall implements ActiveCall {
   #context: unknown;
   #goodbye: CloseCodeName = 'NORMAL';
 
+  static {
+    const { prototype } = MediaCall;
+    Object.defineProperty(prototype, inspect.custom, { value: prototype.toJSON });
+  }
+
   constructor(options: MediaCallOptions) {
     const { offer, attached, sampleRateHz, clock, logger } = options;
     const { callId } = offer;
@@ -101,6 +100,7 @@ export class MediaCall implements ActiveCall {
     this.sampleRateHz = sampleRateHz;
     this.takenOver = offer.takeover !== undefined;
     this.#context = offer.takeover?.context ?? null;
+    this.#run = createVerbRunner({ callId, logger });
 
     const life = new CallLife({
       callId,
@@ -145,7 +145,6 @@ export class MediaCall implements ActiveCall {
       },
     });
     this.#line = line;
-    this.listener = line.listener;
     const closed = (type: Verb['type']) => (type === 'annotate' && this.#notes.open ? undefined : life.closed);
     this.#desk = createCommandDesk({ callId, clock, transmit: line.send, closed });
     this.#outgoing = new OutgoingAudio({
@@ -169,6 +168,11 @@ export class MediaCall implements ActiveCall {
       onTracks: (wanted) => this.#requestTracks(wanted),
       onDropped: (party, droppedSamples) => life.applyLocal({ type: 'call.audio_overflow', party, droppedSamples }),
     });
+  }
+
+  /** What the owner of the connection tells this call. */
+  get listener(): MediaListener {
+    return this.#line.listener;
   }
 
   get state(): AgentState {
@@ -208,31 +212,34 @@ export class MediaCall implements ActiveCall {
   }
 
   answer(): Promise<void> {
-    return this.#verb({ type: 'answer' });
+    return this.#run('answer', () => this.#verb({ type: 'answer' }));
   }
 
   connect(options: ConnectOptions = {}): Promise<void> {
-    return handled(this.#connect(options));
+    const cancel = (connectId: number) => void this.#verb({ type: 'connect.cancel', connectId });
+    const of = { callId: this.callId, desk: this.#desk, cancel };
+    return this.#run('connect', () => connectCallee(of, options), options);
   }
 
   whisper(options: ModeOptions = {}): Promise<void> {
-    return handled(this.#modes.change('whisper', options));
+    return this.#run('whisper', () => this.#modes.change('whisper', options), options);
   }
 
   barge(options: ModeOptions = {}): Promise<void> {
-    return handled(this.#modes.change('barge', options));
+    return this.#run('barge', () => this.#modes.change('barge', options), options);
   }
 
   spy(options: ModeOptions = {}): Promise<void> {
-    return handled(this.#modes.change('spy', options));
+    return this.#run('spy', () => this.#modes.change('spy', options), options);
   }
 
   disconnect(): Promise<void> {
-    return handled(this.#leave({ type: 'disconnect' }));
+    return this.#run('disconnect', () => this.#leave({ type: 'disconnect' }));
   }
 
-  close({ handOver = false }: CloseOptions = {}): Promise<void> {
-    return handled(this.#leave(handOver ? { type: 'close', handOver } : { type: 'close' }));
+  close(options: CloseOptions = {}): Promise<void> {
+    const leave = () => this.#leave({ type: 'close', ...(options.handOver && { handOver: true }) });
+    return this.#run('close', leave, options);
   }
 
   forceDisconnect(): Promise<void> {
@@ -242,38 +249,41 @@ export class MediaCall implements ActiveCall {
   }
 
   sendDtmf(digits: string): Promise<void> {
-    return this.#checked(() => {
+    return this.#run('sendDtmf', async () => {
       checkDigits(digits);
-      return this.#commands.send({ type: 'dtmf', digits }).then(() => undefined);
+      await this.#commands.send({ type: 'dtmf', digits });
     });
   }
 
   sendAudio(pcm: Pcm, options: SendAudioOptions = {}): Promise<void> {
-    return this.#checked(() => this.#outgoing.send(samplesOf(pcm, this.sampleRateHz), options));
+    const send = (): Promise<void> => {
+      checkSignal(options.signal);
+      return this.#outgoing.send(samplesOf(pcm, this.sampleRateHz), options);
+    };
+    return this.#run('sendAudio', send, options);
   }
 
   clearSendAudioBuffer(): Promise<ClearResult> {
     this.#player.stop();
-    return handled(this.#clear());
+    return this.#run('clearSendAudioBuffer', () => this.#clear());
   }
 
   getSendAudioBufferSize(): number {
     return this.#outgoing.queuedBytes;
   }
 
-  play(source: PlaySource, { signal }: { readonly signal?: AbortSignal } = {}): Promise<PlayOutcome> {
-    return handled(this.#player.play(source, signal));
+  play(source: PlaySource, options: { readonly signal?: AbortSignal } = {}): Promise<PlayOutcome> {
+    return this.#run('play', () => this.#player.play(source, options.signal), options);
   }
 
-  waitForPlayout({ timeoutMs }: { readonly timeoutMs?: number } = {}): Promise<PlayOutcome | 'timeout'> {
-    return this.#checked(() => {
-      checkTimeout('timeoutMs', timeoutMs);
-      return waitForPlayout(this.#sound, timeoutMs);
-    });
+  waitForPlayout(options: { readonly timeoutMs?: number } = {}): Promise<PlayOutcome | 'timeout'> {
+    return this.#run('waitForPlayout', () => waitForPlayout(this.#sound, options.timeoutMs), options);
   }
 
   audioStream(options: AudioOptions & { readonly signal?: AbortSignal } = {}): AsyncIterable<AudioChunk> {
-    return this.#incoming.stream(trackOf(options), options.signal);
+    const track = trackOf(options);
+    checkSignal(options.signal);
+    return this.#incoming.stream(track, options.signal);
   }
 
   audio$(options: AudioOptions = {}): Observable<AudioChunk> {
@@ -282,11 +292,12 @@ export class MediaCall implements ActiveCall {
 
   on<Name extends CallEventName>(event: Name, handler: (event: CallEvents[Name]) => unknown): () => void {
     checkEvent(event);
+    checkHandler(handler);
     return this.#life.on(event, handler);
   }
 
   setContext(json: unknown): Promise<void> {
-    return this.#checked(async () => {
+    return this.#run('setContext', async () => {
       const context = jsonOf('context', json, limits.contextBytes);
       await this.#desk.send({ type: 'context', context }).result;
       this.#context = context;
@@ -294,7 +305,7 @@ export class MediaCall implements ActiveCall {
   }
 
   annotate(kind: string, data: unknown): Promise<void> {
-    return this.#checked(() => {
+    return this.#run('annotate', () => {
       checkKind(kind);
       const noted = this.#verb({ type: 'annotate', kind, data: jsonOf('data', data, limits.annotationBytes) });
       this.hold(noted);
@@ -311,30 +322,13 @@ export class MediaCall implements ActiveCall {
     return this.close();
   }
 
-  async #connect({ ringTimeSeconds = 60, mode = 'barge', signal }: ConnectOptions): Promise<void> {
-    const { callId } = this;
-    const ringTimeMs = ringTimeMsOf(ringTimeSeconds);
-    checkMode(mode);
-    if (signal?.aborted) {
-      throw new WSSCallCommandError('CONNECT_CANCELLED', 'cancelled before it began', { callId, cause: signal.reason });
-    }
-    const timeoutMs = ringTimeMs + limits.commandTimeoutMs;
-    const { id, result } = this.#desk.send({ type: 'connect', ringTimeMs, mode }, { timeoutMs });
-    const onAbort = (): void => void this.#verb({ type: 'connect.cancel', connectId: id });
-    signal?.addEventListener('abort', onAbort);
-    try {
-      await result;
-    } catch (error) {
-      if (!signal?.aborted || !isCancelled(error)) throw error;
-      throw new WSSCallCommandError(error.errorCode, error.errorMessage, { callId, cause: signal.reason });
-    } finally {
-      signal?.removeEventListener('abort', onAbort);
-    }
+  toJSON(): object {
+    return shownCall(this);
   }
 
   async #clear(): Promise<ClearResult> {
     const { position = 0, clearedSamples = 0 } = await this.#commands.clear();
-    return { clearedSamples, playedSamples: position };
+    return { clearedSamples, playedSamples: this.#said(position) };
   }
 
   /** `close` and `disconnect` want the call to be over: it does not matter who ended it. */
@@ -350,15 +344,6 @@ export class MediaCall implements ActiveCall {
 
   #verb(verb: Verb): Promise<void> {
     return handled(this.#desk.send(verb).result.then(() => undefined));
-  }
-
-  /** The promise of `start`, its rejection observed; what `start` throws is a rejection too. */
-  #checked<T>(start: () => Promise<T>): Promise<T> {
-    try {
-      return handled(start());
-    } catch (error) {
-      return handled(Promise.reject(error));
-    }
   }
 
   /** A position as far as anything was said: no switch can have played more. */
@@ -390,8 +375,4 @@ export class MediaCall implements ActiveCall {
     if (mayNote) this.#notes.begin();
     else this.#notes.end();
   }
-}
-
-function isCancelled(error: unknown): error is WSSCallCommandError {
-  return error instanceof WSSCallCommandError && error.errorCode === 'CONNECT_CANCELLED';
 }

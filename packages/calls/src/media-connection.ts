@@ -21,6 +21,7 @@ import {
 import { type Socket, type SocketFactory, SocketOpenError, type SocketTls, startHeartbeat } from '@agentao/transport';
 import { toError, WSSMediaError } from './errors.ts';
 import type { Logger } from './logger.ts';
+import { cleanerOf, cleanOpenError, type CleanPeerText } from './peer-text.ts';
 
 /** A call's media connection, attached or resumed. */
 export interface MediaConnection {
@@ -86,7 +87,7 @@ export async function openMedia(request: MediaRequest, accept: AcceptMedia): Pro
       ...(tls === undefined ? {} : { tls }),
     });
   } catch (cause) {
-    throw openError(cause);
+    throw openError(cause, cleanerOf(token));
   }
   await new Promise<void>((resolve, reject) => {
     serve(socket, { ...request, timeoutMs: deadlineMs - clock.now() }, { accept, resolve, reject });
@@ -107,6 +108,7 @@ interface Attaching {
 /** Says the first message and serves the socket until it is gone. */
 function serve(socket: Socket, request: MediaRequest, { accept, resolve, reject }: Attaching): void {
   const { callId, clock, logger, signal } = request;
+  const clean = cleanerOf(request.token);
   const first = request.begin();
   let listener: MediaListener | undefined;
   let heartbeat: Disposable | undefined;
@@ -163,7 +165,7 @@ function serve(socket: Socket, request: MediaRequest, { accept, resolve, reject 
     else if (message.type === 'unknown') {
       if (message.seq !== undefined) listener?.event(message.seq, undefined);
     } else if (listener === undefined) throw new ProtocolError('OUT_OF_ORDER', `${message.type} before the answer`);
-    else if (message.type === 'response') listener.response(message);
+    else if (message.type === 'response') listener.response(cleaned(message, clean));
     else if (message.type === 'credit') listener.credit(message.generation, message.upTo);
     else if (message.type === 'playout') listener.playout(message.played);
     else listener.event(message.seq, message.event);
@@ -200,8 +202,16 @@ function serve(socket: Socket, request: MediaRequest, { accept, resolve, reject 
   send(first);
 }
 
+/** A refusal gets into an error as the switch words it. */
+function cleaned(response: MediaResponse, clean: CleanPeerText): MediaResponse {
+  if (response.ok) return response;
+  const { code, message } = response.error;
+  return { ...response, error: { code: clean(code), message: clean(message) } };
+}
+
 /** The error for a media connection that did not open. A switch that cannot be reached may be there again a moment later. */
-function openError(cause: unknown): WSSMediaError {
+function openError(error: unknown, clean: CleanPeerText): WSSMediaError {
+  const cause = error instanceof SocketOpenError ? cleanOpenError(error, clean) : error;
   const { status = 0 } = cause instanceof SocketOpenError ? cause : {};
   const said = status >= 400;
   const code = status === takenOverStatus ? 'TAKEN_OVER' : 'MEDIA_UNREACHABLE';

@@ -56,6 +56,51 @@ describe('readiness', () => {
   });
 });
 
+describe('an offer that comes again', () => {
+  /** Offers once, and gives what offers the same again with other fields. */
+  async function offered() {
+    const bench = await connected();
+    const calls: ActiveCall[] = [];
+    bench.client.on(events.INCOMING_CALL, (call) => {
+      calls.push(call);
+      return call.ended.then(() => undefined);
+    });
+    await bench.pass();
+    const { offer } = bench.peer.offer();
+    const again = (fields: Partial<typeof offer>): void => bench.peer.session.send({ ...offer, ...fields });
+    return { bench, calls, again };
+  }
+
+  it('while it is being accepted is one offer', async () => {
+    const { bench, calls, again } = await offered();
+    again({});
+    again({});
+    await bench.pass(100);
+    expect([calls.length, bench.peer.session.declined]).toEqual([1, []]);
+    expect(bench.network.connections().filter(({ url }) => url.endsWith('/media'))).toHaveLength(1);
+  });
+
+  it.each([0, 100])('under another id, %d ms later, is declined, and the call that is here goes on', async (ms) => {
+    const { bench, calls, again } = await offered();
+    if (ms > 0) await bench.pass(ms);
+    again({ offerId: 'another' });
+    await bench.pass(100);
+    expect([calls.length, bench.peer.session.declined]).toEqual([1, ['another']]);
+    expect(bench.client.getCall('call-1')).toBe(calls[0]);
+    expect(calls[0]?.state).toBe('PENDING');
+  });
+
+  it('is one of a thousand at most that are accepted at once', async () => {
+    const { bench, again } = await offered();
+    for (let number = 2; number <= 1_010; number++) {
+      again({ offerId: `offer-${number}`, callId: `call-${number}`, mediaToken: 'none' });
+    }
+    await bench.pass();
+    expect(bench.peer.session.declined).toEqual(expect.arrayContaining(['offer-1001', 'offer-1010']));
+    expect(bench.peer.asked.filter((path) => path === '/media')).toHaveLength(1_000);
+  });
+});
+
 describe('an offer', () => {
   it('is accepted by attaching with its token, and the handler then has a call that works', async () => {
     const bench = await connected({ sampleRate: 8000 });

@@ -6,8 +6,13 @@ import { samplesOf } from './pcm.ts';
 
 /** The samples of a source at the call's rate, piece by piece. Throws `INVALID_ARGUMENT` for what is not audio. */
 export function piecesOf(source: PlaySource, sampleRateHz: MediaRateHz): AsyncIterator<Int16Array> {
+  if (typeof source !== 'object' || source === null) {
+    throw invalidArgument(
+      'a source to play is the bytes of a WAV file, PCM (Uint8Array, Int16Array, AudioChunk) or an async iterable of PCM; a file has to be read first',
+    );
+  }
   if (source instanceof Uint8Array && isWav(source)) return once(readWavAt(source, sampleRateHz));
-  if (typeof source === 'object' && source !== null && Symbol.asyncIterator in source) {
+  if (Symbol.asyncIterator in source) {
     const pieces = source[Symbol.asyncIterator]();
     return {
       next: async () => {

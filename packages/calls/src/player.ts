@@ -1,5 +1,6 @@
 import type { MediaRateHz } from '@agentao/protocol';
 import type { PlayOutcome, PlaySource } from './active-call.ts';
+import { checkSignal } from './call-arguments.ts';
 import type { OutgoingAudio } from './outgoing-audio.ts';
 import { piecesOf } from './play-source.ts';
 import type { Playout } from './playout.ts';
@@ -27,9 +28,10 @@ export class Player {
     this.#options = options;
   }
 
-  /** Rejects for a source that is not audio or that throws. */
+  /** Rejects for a source that is not audio or that throws, and for a signal that is none. */
   async play(source: PlaySource, signal: AbortSignal | undefined): Promise<PlayOutcome> {
     const { outgoing, playout, discard } = this.#options;
+    checkSignal(signal);
     if (this.#ended) return 'ended';
     const pieces = piecesOf(source, this.#options.sampleRateHz);
     if (signal?.aborted) return 'cleared';

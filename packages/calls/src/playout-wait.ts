@@ -1,5 +1,6 @@
 import { type Clock, withDeadline } from '@agentao/clock';
 import type { PlayOutcome } from './active-call.ts';
+import { checkTimeout } from './call-arguments.ts';
 import type { OutgoingAudio } from './outgoing-audio.ts';
 import type { Player } from './player.ts';
 import type { Playout } from './playout.ts';
@@ -23,11 +24,12 @@ export function queuedWhole({ player, outgoing }: Omit<PlayoutWaitOptions, 'cloc
   return Promise.all([feeding, admitting]).then(() => undefined);
 }
 
-/** Until all that was handed in so far has been heard. */
+/** Until all that was handed in so far has been heard. Throws `INVALID_ARGUMENT` for a timeout that is none. */
 export async function waitForPlayout(
   options: PlayoutWaitOptions,
   timeoutMs: number | undefined,
 ): Promise<PlayOutcome | 'timeout'> {
+  checkTimeout('timeoutMs', timeoutMs);
   const { clock, outgoing, playout } = options;
   const whole = queuedWhole(options);
   if (whole === undefined) return await playout.wait(outgoing.end, timeoutMs);

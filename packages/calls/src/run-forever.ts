@@ -1,5 +1,5 @@
 import type { ActiveCall } from './active-call.ts';
-import { checkTimeout } from './call-arguments.ts';
+import { checkOptionsObject, checkSignal, checkTimeout } from './call-arguments.ts';
 import type { ConnectionState } from './control-connection.ts';
 
 /** When a running client stops. */
@@ -37,7 +37,9 @@ const stopSignals = ['SIGINT', 'SIGTERM'] as const;
 
 /** Runs a client until it is closed, connecting it first if nobody has. Rejects with the error that closed it. */
 export async function runForever(client: Runnable, options: RunForeverOptions): Promise<void> {
+  checkOptionsObject(options);
   const { signals = true, signal, drainTimeoutMs } = options;
+  checkSignal(signal);
   checkTimeout('drainTimeoutMs', drainTimeoutMs);
   let draining: Promise<void> | undefined;
   const stop = (): void => {

@@ -18,12 +18,38 @@ describe('a switch that says what cannot be', () => {
     expect(await bench.until(call.waitForPlayout({ timeoutMs: 1 }))).toBe('timeout');
   });
 
+  it('and has heard more than was said when the connection is there again is believed up to what was said', async () => {
+    const bench = createBench();
+    const { call, peer } = await bench.call();
+    peer.onResume = () => ({ played: 4_294_967_295 });
+    await call.sendAudio(new Int16Array(480));
+    await bench.pass();
+    peer.cut();
+    await bench.pass(2_000);
+    expect([call.playedSamples, call.queuedSamples]).toEqual([480, 480]);
+    await call.sendAudio(new Int16Array(24_000));
+    expect(await bench.until(call.waitForPlayout({ timeoutMs: 1 }))).toBe('timeout');
+  });
+
   it('and sends audio beyond the last position is closed with 4424', async () => {
     const bench = createBench();
     const { call, peer } = await bench.call();
     peer.hear('mix', 4_294_967_295, new Int16Array(1));
     await bench.pass();
     expect(peer.closedWith).toBe(closeCodes.BAD_AUDIO.code);
+    await bench.until(call.ended);
+  });
+
+  it('and lets a track go back is closed with 4424, and nobody hears it', async () => {
+    const bench = createBench();
+    const { call, peer } = await bench.call();
+    const heard: number[] = [];
+    call.audio$().subscribe(({ positionSamples }) => heard.push(positionSamples));
+    peer.hear('mix', 480, new Int16Array(480));
+    peer.hear('mix', 959, new Int16Array(480));
+    await bench.pass();
+    expect(peer.closedWith).toBe(closeCodes.BAD_AUDIO.code);
+    expect(heard).toEqual([480]);
     await bench.until(call.ended);
   });
 

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** One file of the console as an HTTP answer; fits the `staticRoutes` of a switch. */
@@ -57,13 +57,15 @@ export interface ConsoleOptions {
 /** Reads the built page: its files by path, `/` being the page itself. Rejects with {@link ConsoleNotBuiltError}. */
 export async function readConsoleFiles(options: ConsoleOptions = {}): Promise<ReadonlyMap<string, ConsoleFile>> {
   const { command = 'agentao', folder = builtFolder } = options;
-  const names = await readdir(folder, { recursive: true }).catch((cause: unknown) => {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((cause: unknown) => {
     throw new ConsoleNotBuiltError('the console page has not been built', { cause });
   });
   const files = new Map<string, ConsoleFile>();
-  for (const name of names) {
+  for (const entry of entries) {
+    const name = relative(folder, join(entry.parentPath, entry.name));
     const contentType = contentTypes.get(extname(name));
-    if (contentType === undefined) continue;
+    // A link may lead anywhere; it is neither a file nor a folder here.
+    if (contentType === undefined || !entry.isFile()) continue;
     const path = `/${name.replaceAll('\\', '/')}`;
     const isPage = path === '/index.html';
     const cacheControl = isPage ? 'no-cache' : 'public, max-age=31536000, immutable';

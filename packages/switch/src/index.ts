@@ -11,6 +11,7 @@ export type {
 export type { Annotation } from './calls/call-notes.ts';
 export type { Call, CallEnding, TimelineEntry } from './calls/call.ts';
 export type { CallLimits, TakeoverPolicy } from './calls/create-call.ts';
+export type { CallPrompts } from './calls/prompts.ts';
 export type { CallLevels, SpokenTick } from './media/level-tap.ts';
 export type { Gain, Matrix } from './media/matrix.ts';
 export {
@@ -49,7 +50,9 @@ export type { OperatorsOptions, SignInOptions } from './operators/operators.ts';
 export { type MetricDescription, type SwitchMetric, switchMetrics } from './operations/metric-table.ts';
 export type { SheddingOptions } from './operations/pacing-watch.ts';
 export type { Readiness } from './servers/http.ts';
-export type { CallStore, RecordChange, SwitchRecords } from './records/call-store.ts';
+export type { CallStore, RecordChange, RecordsStats, SwitchRecords } from './records/call-store.ts';
+export type { StoreStats } from './records/worker-store.ts';
+export type { RecorderStats } from './recording/worker-recorder.ts';
 export type {
   Recorder,
   RecordingHeader,

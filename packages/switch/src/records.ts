@@ -8,6 +8,7 @@ export {
   type RecordedState,
   type StoredCall,
 } from './records/call-archive.ts';
+export type { RecordsStats } from './records/call-store.ts';
 export { type FolderRecords, openRecords, type RecordsOptions } from './records/open-records.ts';
 export { RecordsError, type RecordsErrorCode } from './records/records-error.ts';
 export { checkRecordsFolder } from './records/records-folder.ts';

@@ -4,7 +4,7 @@ import type { HttpHandler, HttpReply, UpgradeHandler } from '@agentao/transport'
 import type { MeterProvider } from '@opentelemetry/api';
 import type { Call, CallEnding, TimelineEntry } from './calls/call.ts';
 import { createCall } from './calls/create-call.ts';
-import { defaultPrompts } from './calls/prompts.ts';
+import { type CallPrompts, longestPromptMs, resolvePrompts } from './calls/prompts.ts';
 import type { Connector, ConnectorOptions } from './connectors/connector.ts';
 import { checkRevokedCertificate, concerns, type RevokedCertificate } from './connectors/client-certificate.ts';
 import { type ConnectorChange, createConnectorRegister } from './connectors/connector-register.ts';
@@ -20,7 +20,7 @@ import { createCallLimiter } from './operations/call-limits.ts';
 import { type CallRefusalReason, createOperations } from './operations/operations.ts';
 import type { SheddingOptions } from './operations/pacing-watch.ts';
 import type { OperatorsOptions, SignInOptions } from './operators/operators.ts';
-import { createCallRecords } from './records/call-records.ts';
+import { checkRecording, createCallRecords } from './records/call-records.ts';
 import type { SwitchRecords } from './records/call-store.ts';
 import { createControlServer } from './servers/control-server.ts';
 import { createHttpHandler, type Readiness } from './servers/http.ts';
@@ -48,6 +48,8 @@ export interface SwitchOptions {
   readonly offers?: OfferRouter;
   /** Where calls are written down and recorded. Default: nowhere. Closed by its owner, after the switch. */
   readonly records?: SwitchRecords;
+  /** What the switch itself says to people. Default: tones. */
+  readonly prompts?: Partial<CallPrompts>;
   /** Bounds that differ from the default ones. */
   readonly limits?: Partial<ServerLimits>;
   /** Refuses new calls while those that run miss their ticks; `{}` with the default thresholds. Left out: never. */
@@ -94,7 +96,7 @@ export interface Switch {
    */
   setConnectors(connectors: readonly ConnectorOptions[]): ConnectorsReplaced;
   /**
-   * Takes no new calls, waits up to `timeoutMs` for the live ones and ends the rest; and then for what agents add to the records of calls that have
+   * Takes no new calls, waits up to `timeoutMs` for the live ones, tells the rest by a prompt and ends them; and then waits for what agents add to the records of calls that have
    * ended, which is 5 s at most.
    */
   drain(options: { readonly timeoutMs: number }): Promise<void>;
@@ -125,6 +127,7 @@ export function createSwitch(options: SwitchOptions): Switch {
     shedding: options.shedding,
     router: options.offers ?? createLocalOfferRouter({ clock, createId: () => randomId('offer') }),
     calls: () => calls.values(),
+    records: options.records?.stats?.bind(options.records),
   });
   operations.keep(uuidsOf(directory.list));
   const callLimiter = createCallLimiter(clock);
@@ -137,7 +140,9 @@ export function createSwitch(options: SwitchOptions): Switch {
   let phase: 'closed' | 'running' | 'draining' = 'closed';
   let closing: Promise<void> | undefined;
 
-  const records = options.records && createCallRecords(options.records, { clock, logger, connectors: directory.list });
+  const prompts = resolvePrompts(options.prompts);
+  checkRecording(options.connectors, options.records);
+  const records = options.records && createCallRecords(options.records, { clock, logger });
 
   const onTimeline = (entry: TimelineEntry): void => {
     monitors?.timeline(entry);
@@ -208,7 +213,7 @@ export function createSwitch(options: SwitchOptions): Switch {
         wheel,
         limits: callLimits,
         takeover,
-        prompts: defaultPrompts,
+        prompts,
         ring: (number, from) => ring(callId, number, from),
         onWantsAgent: (wanting) => router.route(wanting),
         onTimeline,
@@ -252,8 +257,19 @@ export function createSwitch(options: SwitchOptions): Switch {
   };
 
   const endAll = (): void => {
-    for (const call of [...calls.values()]) call.end({ reason: 'shutdown', by: 'switch' });
+    for (const call of [...calls.values()]) call.end(shutdown);
   };
+
+  /** Resolves when there is no call, or so much later. */
+  const whenEmpty = (atMostMs: number): Promise<void> =>
+    new Promise((resolve) => {
+      if (calls.size === 0) return resolve();
+      const timer = clock.setTimer(clock.now() + atMostMs, resolve);
+      emptied.push(() => {
+        timer.cancel();
+        resolve();
+      });
+    });
 
   return {
     onUpgrade: operations.sockets.watch(
@@ -311,6 +327,7 @@ export function createSwitch(options: SwitchOptions): Switch {
       return known;
     },
     setConnectors: (next) => {
+      checkRecording(next, options.records);
       const { added, removed, isLost } = directory.replace(next);
       const uuids = uuidsOf(directory.list);
       operations.keep(uuids);
@@ -331,13 +348,9 @@ export function createSwitch(options: SwitchOptions): Switch {
       if (phase === 'running') phase = 'draining';
       if (calls.size > 0) {
         logger.info({ calls: calls.size, timeoutMs }, 'draining');
-        await new Promise<void>((resolve) => {
-          const timer = clock.setTimer(clock.now() + timeoutMs, resolve);
-          emptied.push(() => {
-            timer.cancel();
-            resolve();
-          });
-        });
+        await whenEmpty(timeoutMs);
+        for (const call of [...calls.values()]) call.endSaying(shutdown);
+        await whenEmpty(longestPromptMs + 1_000);
         endAll();
       }
       await media.noted();
@@ -362,6 +375,8 @@ export function createSwitch(options: SwitchOptions): Switch {
     operations.close();
   }
 }
+
+const shutdown: CallEnding = { reason: 'shutdown', by: 'switch' };
 
 const refusalCodes: Readonly<Record<CallRefusalReason, Extract<IncomingOutcome, { accepted: false }>['code']>> = {
   draining: 'SHUTTING_DOWN',

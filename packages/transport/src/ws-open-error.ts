@@ -28,6 +28,13 @@ const networkCodes: ReadonlySet<string> = new Set([
   'ETIMEDOUT',
 ]);
 
+/** Codes of an answer that is no TLS. */
+const notTlsCodes: ReadonlySet<string> = new Set([
+  'EPROTO',
+  'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+]);
+
 /** Makes the typed error of what ws or Node says about a failed opening. */
 export function toOpenError(cause: unknown, state: OpeningState): SocketOpenError {
   const { url, secured, certified } = state;
@@ -39,8 +46,10 @@ export function toOpenError(cause: unknown, state: OpeningState): SocketOpenErro
       const message = `${url} hung up after the TLS handshake; it may not trust this client certificate`;
       return new SocketOpenError('TLS', message, { cause });
     }
+    // A port that speaks TLS hangs up on whoever does not.
+    const hint = code === 'ECONNRESET' && url.startsWith('ws:') ? '; if it serves wss://, the URL has to say so' : '';
     // A host with several addresses fails with an empty text.
-    return new SocketOpenError('UNREACHABLE', `${url} is not reachable: ${text || code}`, { cause });
+    return new SocketOpenError('UNREACHABLE', `${url} is not reachable: ${text || code}${hint}`, { cause });
   }
   // ws's own errors have no code, Node's HTTP errors are told by theirs; whatever is left comes from TLS or a certificate.
   if (code === '' || /^(HPE|ERR_INVALID|ERR_HTTP)_/.test(code) || !url.startsWith('wss:')) {
@@ -54,6 +63,10 @@ export function toOpenError(cause: unknown, state: OpeningState): SocketOpenErro
   if (fault !== undefined) {
     const message = `the certificate of ${url} ${fault}: ${text}`;
     return new SocketOpenError('TLS', message, { cause: withoutCertificate(cause, { code, text }) });
+  }
+  if (notTlsCodes.has(code)) {
+    const message = `what answers at ${url} does not speak TLS; if it serves ws://, the URL has to say so`;
+    return new SocketOpenError('TLS', message, { cause });
   }
   return new SocketOpenError('TLS', `TLS with ${url} failed: ${text}`, { cause });
 }

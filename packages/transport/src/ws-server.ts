@@ -9,6 +9,7 @@ import { ListenError } from './listen-error.ts';
 import type { HttpHandler, HttpReply, HttpRequest, SocketServer, UpgradeHandler } from './socket-server.ts';
 import { readHeaders, readTarget } from './http-request.ts';
 import { type PeerCertificate, readPeerCertificate } from './peer-certificate.ts';
+import { createStrangerCount } from './stranger-count.ts';
 import { type HttpRefusal, refuseUpgrade, upgrade } from './ws-upgrade.ts';
 import type { WsSocket } from './ws-socket.ts';
 
@@ -39,6 +40,11 @@ export interface WsListenOptions {
   readonly onError?: (error: unknown) => void;
   /** Sockets beyond this are refused with 503. Default 10,000. */
   readonly maxConnections?: number;
+  /**
+   * Connections of one address that are no sockets, because they are still shaking hands or ask for a page. What comes beyond is cut without a word: to put
+   * thousands out at once, when their time is up, would hold up everything else. Default 512.
+   */
+  readonly maxStrangersPerAddress?: number;
   /** For TLS and the whole HTTP request, from the connection's first moment. Default 5000. */
   readonly handshakeTimeoutMs?: number;
   /** How long a closing socket waits for its peer's answer. Default 2000. */
@@ -56,15 +62,22 @@ export interface WsServer extends SocketServer {
 
 /** Listens for WebSockets and plain HTTP on one port. Rejects with {@link ListenError}. */
 export async function listenWs(options: WsListenOptions): Promise<WsServer> {
-  const { host = '127.0.0.1', port, tls, maxConnections = 10_000 } = options;
+  const { host = '127.0.0.1', port, tls, maxConnections = 10_000, maxStrangersPerAddress = 512 } = options;
   const server = createHttpServer(options);
   const sockets = new Set<WsSocket>();
   const connections = new Set<NetSocket>();
+  const strangers = createStrangerCount();
   // Those beyond the sockets are still shaking hands, or ask for a page.
   server.maxConnections = 2 * maxConnections;
   server.on('connection', (connection: NetSocket) => {
     connections.add(connection);
-    connection.once('close', () => connections.delete(connection));
+    // What is closed tells no longer whose it was.
+    const { remoteAddress, remotePort } = connection;
+    connection.once('close', () => {
+      connections.delete(connection);
+      strangers.left({ remoteAddress, remotePort });
+    });
+    if (strangers.arrived(connection) > maxStrangersPerAddress) connection.destroy();
   });
   const mutual = tls?.clientCa !== undefined;
   /** The check that all requests go through first, so that a stranger reaches nothing but its refusal. */
@@ -94,7 +107,8 @@ export async function listenWs(options: WsListenOptions): Promise<WsServer> {
         message: 'the server is full; try again later',
       });
     } else {
-      upgrade({ request, stream, head }, { ...options, sockets, clientCertificate: certificate?.pem });
+      const onOpened = (): void => strangers.left(request.socket);
+      upgrade({ request, stream, head }, { ...options, sockets, clientCertificate: certificate?.pem, onOpened });
     }
   });
 

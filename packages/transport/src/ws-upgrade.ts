@@ -19,6 +19,8 @@ export interface UpgradeOptions {
   /** PEM of the peer's certificate, which is good. */
   readonly clientCertificate: string | undefined;
   readonly sockets: Set<WsSocket>;
+  /** The handshake is done: a socket is there. */
+  readonly onOpened: () => void;
   readonly onUpgrade: UpgradeHandler;
   readonly onError?: (error: unknown) => void;
   readonly closeTimeoutMs?: number;
@@ -56,6 +58,7 @@ export function upgrade({ request, stream, head }: UpgradeAttempt, options: Upgr
   handshake.handleUpgrade(request, stream, head, (ws) => {
     const socket = new WsSocket(ws, clock);
     sockets.add(socket);
+    options.onOpened();
     ws.once('close', () => sockets.delete(socket));
     try {
       if (decision?.accept) decision.open(socket);

@@ -32,7 +32,7 @@ interface Line {
   readonly message?: string;
   readonly reason?: string;
   readonly store?: { readonly waiting: number };
-  readonly recorder?: { readonly stoppedDiskFull: number; readonly completed: number; readonly active: number };
+  readonly recorder?: { readonly stopped: { readonly disk_full: number }; readonly completed: number; readonly active: number };
 }
 
 function run(calls: number, limitBlocks?: number) {
@@ -142,7 +142,7 @@ it('goes on with the call when there is no room for its recording, keeps what th
   const { process: running, lines, said, newest } = run(2, 800);
   const [first, second] = [
     await said(({ connected }) => connected !== undefined),
-    await said(({ recorder }) => recorder?.stoppedDiskFull === 2),
+    await said(({ recorder }) => recorder?.stopped.disk_full === 2),
   ];
   expect(second.live).toBe(2);
   const stopped = lines.filter(

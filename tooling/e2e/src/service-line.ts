@@ -77,12 +77,19 @@ export function removeServiceTemplate(): void {
 }
 
 /** Starts the switch with certificates and a token that the commands have made. */
-export async function openServiceLine({ drainMs = 60_000 }: { readonly drainMs?: number } = {}): Promise<ServiceLine> {
+export async function openServiceLine({
+  drainMs = 60_000,
+  change = (text) => text,
+}: {
+  readonly drainMs?: number;
+  /** Changes the file before the start. */
+  readonly change?: (text: string) => string;
+} = {}): Promise<ServiceLine> {
   const folder = mkdtempSync(join(tmpdir(), 'agentao-service-'));
   const path = join(folder, 'agentao.yaml');
   const token = await (prepared ??= prepare());
   cpSync(template, folder, { recursive: true });
-  writeFileSync(path, readFileSync(path, 'utf8').replace('drainMs: 60000', `drainMs: ${drainMs}`));
+  writeFileSync(path, change(readFileSync(path, 'utf8').replace('drainMs: 60000', `drainMs: ${drainMs}`)));
   const run = (...args: string[]): Promise<CommandOutcome> => runAgentao(args, folder).outcome;
   const service = runAgentao(['switch'], folder);
   let log = '';

@@ -1,5 +1,6 @@
 import { Observable, type OperatorFunction } from 'rxjs';
 import type { ActiveCall } from '../active-call.ts';
+import { checkHandler } from '../call-arguments.ts';
 import { type CallHandler, runnerOf, subscribeAsHandler } from '../handler-claim.ts';
 
 /**
@@ -8,6 +9,7 @@ import { type CallHandler, runnerOf, subscribeAsHandler } from '../handler-claim
  * calls; handlers at work go on. A call that an operator before this one filters out is declined.
  */
 export function handleCalls(fn: CallHandler): OperatorFunction<ActiveCall, ActiveCall> {
+  checkHandler(fn);
   return (source) =>
     new Observable((subscriber) => {
       let running = 0;

@@ -7,6 +7,7 @@ import type {
   PlayOutcome,
   PlaySource,
 } from '../active-call.ts';
+import { checkHandler } from '../call-arguments.ts';
 import type { CallEventName, CallEvents } from '../events.ts';
 import { MediaCall, type MediaCallOptions } from '../media-call.ts';
 import { CallTrace } from './call-trace.ts';
@@ -43,7 +44,7 @@ export class TracedCall extends MediaCall {
   }
 
   override connect(options: ConnectOptions = {}): Promise<void> {
-    const { ringTimeSeconds = 60, mode = 'barge' } = options;
+    const { ringTimeSeconds = 60, mode = 'barge' } = looked(options);
     const attributes = { [attribute.ringTime]: ringTimeSeconds, [attribute.mode]: mode };
     return this.#trace.verb({ verb: 'connect', attributes }, () => super.connect(options));
   }
@@ -95,10 +96,17 @@ export class TracedCall extends MediaCall {
   }
 
   override on<Name extends CallEventName>(event: Name, handler: (event: CallEvents[Name]) => unknown): () => void {
+    checkHandler(handler);
     return super.on(event, (told) => this.#trace.within(() => handler(told)));
   }
 }
 
-function modeAttributes({ afterPlayout = false, keepQueued = false }: ModeOptions): Record<string, boolean> {
+function modeAttributes(options: ModeOptions): Record<string, boolean> {
+  const { afterPlayout = false, keepQueued = false } = looked(options);
   return { [attribute.afterPlayout]: afterPlayout, [attribute.keepQueued]: keepQueued };
+}
+
+/** Whatever was given for options, to be looked into; the verb itself refuses what is none. */
+function looked<Options extends object>(options: Options): Options {
+  return Object(options) as Options;
 }

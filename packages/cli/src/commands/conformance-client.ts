@@ -11,6 +11,7 @@ import {
   testClient,
 } from '@agentao/testing';
 import { CommandError } from '../command-error.ts';
+import { createBoundedRelay } from '../output/bounded-relay.ts';
 import { listenForStop } from '../sandbox/stop-signals.ts';
 import type { CommandContext } from './command-context.ts';
 
@@ -29,6 +30,9 @@ export interface ServeForClientOptions {
 }
 
 const stopTimeoutMs = 2_000;
+
+/** How much of what a client complains of is shown, over all its starts. */
+const shownCharacters = 65_536;
 
 /** Plays a switch for a client under test, prints what was found, and returns the exit code: 0 if nothing is wrong. */
 export async function serveForClient(context: CommandContext, options: ServeForClientOptions): Promise<number> {
@@ -73,6 +77,7 @@ function toFeature(word: string): ClientFeature {
 
 /** Starts the command in a process group of its own, so that what a shell starts ends with it. */
 function starter({ clock, cwd, terminal }: CommandContext, command: string): StartClient {
+  const relay = createBoundedRelay((text) => terminal.problem(text), shownCharacters);
   return ({ url, apiKey, connectorUuid }) => {
     const env = { AGENTAO_API_KEY: apiKey, AGENTAO_CONNECTOR_UUID: connectorUuid, AGENTAO_BASE_URL: url };
     const child = spawn(command, {
@@ -82,7 +87,7 @@ function starter({ clock, cwd, terminal }: CommandContext, command: string): Sta
       stdio: ['ignore', 'ignore', 'pipe'],
       env: { ...process.env, ...env },
     });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => terminal.problem(text.trimEnd()));
+    child.stderr.setEncoding('utf8').on('data', relay);
     child.on('error', (error) => terminal.problem(`The client does not start: ${error.message}`));
     const ended = once(child, 'exit').catch(() => undefined);
     const kill = (signal: NodeJS.Signals): void => {

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
+import type { Duplex } from 'node:stream';
 import { createSystemClock } from '@agentao/clock';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createTerminal } from '../output/terminal.ts';
@@ -58,6 +60,38 @@ describe('it says in one line', () => {
       /^No switch answers at ws:\/\/127\.0\.0\.1:1: .* Is it running, and is the port right\?$/,
     );
   });
+
+  it('that a switch on another machine is reached by wss:// only, and sends nothing', async () => {
+    await expect(run({ url: 'ws://192.0.2.1:7350', key: 'ak_1_x', operatorToken: 'ot_x' })).rejects.toThrow(
+      /^ws:\/\/192\.0\.2\.1:7350 must be wss:\/\/ unless the switch is on this machine: .* in clear\.$/,
+    );
+  });
+
+  it('that a WebSocket server which says nothing is no switch, before it tries anything else', async () => {
+    const server = createServer();
+    const sockets = new Set<Duplex>();
+    server.on('upgrade', ({ headers }, socket) => {
+      sockets.add(socket);
+      const key = createHash('sha1').update(`${headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`);
+      const answer = [
+        'HTTP/1.1 101 ok',
+        'Upgrade: websocket',
+        'Connection: Upgrade',
+        'Sec-WebSocket-Protocol: agentao.control.v1',
+      ];
+      socket.on('error', () => undefined);
+      socket.write(`${answer.join('\r\n')}\r\nSec-WebSocket-Accept: ${key.digest('base64')}\r\n\r\n`);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    await expect(run({ url: `ws://127.0.0.1:${port}`, key: 'ak_1_x' })).rejects.toThrow(
+      /is no switch: it opens a WebSocket and says nothing to hello within 5000 ms\.$/,
+    );
+    expect(sockets.size).toBe(1);
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  }, 20_000);
 
   it.each([
     [401, /refuses the API key; is it one of its own, and not revoked\?$/],

@@ -67,7 +67,7 @@ async function switchToTest(
   env: NodeJS.ProcessEnv,
 ): Promise<TestSwitchOptions> {
   const { url, callee, only } = options;
-  const apiKey = options.key ?? env['AGENTAO_API_KEY'];
+  const apiKey = options.key || env['AGENTAO_API_KEY'];
   if (!apiKey) {
     throw new CommandError(
       'The API key of the switch is missing. Put it into the environment as AGENTAO_API_KEY, or say --key ak_…',
@@ -75,10 +75,11 @@ async function switchToTest(
   }
   const here = await readDevFile(cwd).catch(() => undefined);
   const operatorToken =
-    options.operatorToken ??
-    env['AGENTAO_OPERATOR_TOKEN'] ??
+    options.operatorToken ||
+    // An empty variable is as good as none.
+    env['AGENTAO_OPERATOR_TOKEN'] ||
     (isSame(here?.url, url) ? here?.operatorToken : undefined);
-  const connectorUuid = options.connector ?? env['AGENTAO_CONNECTOR_UUID'];
+  const connectorUuid = options.connector || env['AGENTAO_CONNECTOR_UUID'];
   return {
     url,
     apiKey,

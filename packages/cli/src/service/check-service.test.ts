@@ -1,4 +1,7 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createSystemClock } from '@agentao/clock';
@@ -48,8 +51,28 @@ describe('the check of a service', () => {
     ]);
   });
 
+  it('has a problem with a folder of records that cannot be written, and makes one that is missing', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'agentao-check-'));
+    try {
+      const good = await checkService(config(`listen: { port: 0 }\nrecords: { folder: ${folder}/new }`), clock);
+      expect(good.problems).toEqual([]);
+      expect(existsSync(join(folder, 'new', 'recordings'))).toBe(true);
+      writeFileSync(join(folder, 'file'), '');
+      const bad = await checkService(config(`listen: { port: 0 }\nrecords: { folder: ${folder}/file }`), clock);
+      expect(bad.problems).toEqual([expect.stringMatching(/^records\.folder cannot be used: /)]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it('says what would run', () => {
     const lines = describeConfig(config("connectors: [{ uuid: a, numbers: ['*'], limits: { maxCalls: 3 } }]"));
+    expect(lines).toContain('records      none');
+    const kept =
+      "records: { folder: /r, retention: { maxAgeDays: 30 } }\nconnectors: [{ uuid: a, numbers: ['*'], recording: true }]";
+    expect(describeConfig(config(kept)).join('\n')).toMatch(
+      /in \/r; kept for at most 30 days[\s\S]*; recorded, with a tone/,
+    );
     expect(lines.join('\n')).toMatch(/127\.0\.0\.1:7350, no TLS[\s\S]*connector {4}a: \*; 0 keys.*at most 3 calls/);
   });
 });

@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import type { Clock } from '@agentao/clock';
+import { checkRecordsFolder, RecordsError } from '@agentao/switch/records';
 import { type ListenConfig, type ServiceConfig, showPath } from './service-config.ts';
 import { readTlsFiles } from './tls-files.ts';
 
@@ -11,15 +12,26 @@ export interface ServiceCheck {
   readonly notes: readonly string[];
 }
 
-/** Looks at everything that the file names: certificates, keys, ports. Opens nothing for longer than a moment. */
+/**
+ * Looks at everything that the file names: certificates, keys, ports, the folder of the records, which it makes where it is missing. Opens nothing for longer
+ * than a moment.
+ */
 export async function checkService(config: ServiceConfig, clock: Clock): Promise<ServiceCheck> {
-  const { listen, operations, connectors, operators } = config;
+  const { listen, operations, connectors, operators, records } = config;
   const problems: string[] = [];
   const notes: string[] = [];
   if (listen.tls !== undefined) {
     const files = readTlsFiles(listen.tls, clock.wallTime());
     if (files.ok) notes.push(...files.notes);
     else problems.push(...files.faults.map(({ path, message }) => `${showPath(path)}: ${message}`));
+  }
+  if (records !== undefined) {
+    try {
+      checkRecordsFolder(records.folder);
+    } catch (error) {
+      if (!(error instanceof RecordsError)) throw error;
+      problems.push(error.message);
+    }
   }
   for (const [name, address] of Object.entries({ listen, ...(operations === undefined ? {} : { operations }) })) {
     const taken = await portFault(address);

@@ -25,6 +25,16 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
+/** What connectors want and the rest of the file does not give. */
+export function recordingFaults({ connectors, records }: ServiceConfig): readonly ConfigFault[] {
+  if (records !== undefined) return [];
+  return connectors.flatMap(({ recording }, index) =>
+    recording
+      ? [{ path: ['connectors', index, 'recording'], message: 'needs a place for recordings; add records.folder' }]
+      : [],
+  );
+}
+
 /** What connectors have twice, as far as they can be read: also in a file with other faults. */
 export function twiceFaults(value: unknown): readonly ConfigFault[] {
   const faults: ConfigFault[] = [];

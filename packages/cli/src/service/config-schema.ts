@@ -30,6 +30,10 @@ const file = (): z.ZodString => {
   const error = 'must be the path of a PEM file';
   return text(error).min(1, { error });
 };
+const folder = (): z.ZodString => {
+  const error = 'must be the path of a folder';
+  return text(error).min(1, { error });
+};
 const section = 'must be a section with keys of its own';
 const list = 'must be a list';
 
@@ -66,6 +70,12 @@ const limitsShape = {
   maxCallMs: milliseconds().optional(),
   agentlessRingMs: milliseconds().optional(),
 };
+const takeoverShape = { connected: onOff().default(false) };
+const retentionShape = { maxAgeDays: positive().optional(), maxBytes: whole().optional() };
+const recordsShape = {
+  folder: folder(),
+  retention: z.strictObject(retentionShape, { error: section }).prefault({}),
+};
 const numberError =
   "must be a number in quotes: digits, with an optional + before and * after them ('+15559999', '+1555*', '*')";
 const uuidError = 'must be a text of 1 to 128 characters, such as a UUID';
@@ -81,6 +91,9 @@ const connectorShape = {
     .default([]),
   revokedCertificates: z.array(sha256('the public key of a certificate'), { error: list }).default([]),
   limits: z.strictObject(limitsShape, { error: section }).prefault({}),
+  recording: onOff().default(false),
+  consentTone: onOff().default(true),
+  takeover: z.strictObject(takeoverShape, { error: section }).prefault({}),
 };
 const serverLimitsShape = {
   socketsPerAddress: whole().optional(),
@@ -97,6 +110,7 @@ const rootShape = {
   operations: z.strictObject(operationsShape, { error: section }).optional(),
   operators: z.strictObject(operatorsShape, { error: section }).optional(),
   connectors: z.array(z.strictObject(connectorShape, { error: section }), { error: list }).default([]),
+  records: z.strictObject(recordsShape, { error: section }).optional(),
   limits: z.strictObject(serverLimitsShape, { error: section }).prefault({}),
   shedding: onOff().default(true),
   metrics: onOff().default(true),
@@ -118,6 +132,9 @@ export const configKeys: ReadonlyMap<string, readonly string[]> = new Map(
     connectors: connectorShape,
     'connectors.keys': keyShape,
     'connectors.limits': limitsShape,
+    'connectors.takeover': takeoverShape,
+    records: recordsShape,
+    'records.retention': retentionShape,
     limits: serverLimitsShape,
     log: logShape,
   }).map(([path, shape]) => [path, Object.keys(shape)]),

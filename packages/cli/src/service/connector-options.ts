@@ -3,13 +3,13 @@ import type { ConnectorConfig } from './service-config.ts';
 
 /** Connectors of the file as the switch takes them. A key of `connectors[]` that the switch learns is passed on here and in `config-schema.ts`. */
 export function connectorOptions(connectors: readonly ConnectorConfig[]): readonly ConnectorOptions[] {
-  return connectors.map(({ uuid, numbers, keys, certificates, revokedCertificates, limits }) => ({
-    uuid,
-    numbers,
+  return connectors.map(({ keys, certificates, limits, recording, consentTone, ...same }) => ({
+    ...same,
     keys: keys.map(({ id, sha256 }) => ({ keyId: id, sha256 })),
     certificates: certificates.map((commonName) => ({ commonName })),
-    revokedCertificates,
     limits: present(limits),
+    recording: recording ? 'on' : 'off',
+    consentTone: consentTone ? 'on' : 'off',
   }));
 }
 

@@ -23,6 +23,7 @@ export const envOverrides: readonly EnvOverride[] = [
   { name: 'AGENTAO_SWITCH_OPERATIONS_PLAINTEXT', path: ['operations', 'plaintext'], kind: 'switch' },
   { name: 'AGENTAO_SWITCH_OPERATOR_TOKEN_SHA256', path: ['operators', 'tokenSha256'], kind: 'text' },
   { name: 'AGENTAO_SWITCH_OPERATOR_HOSTS', path: ['operators', 'hosts'], kind: 'list' },
+  { name: 'AGENTAO_SWITCH_RECORDS_FOLDER', path: ['records', 'folder'], kind: 'file' },
   { name: 'AGENTAO_SWITCH_SHEDDING', path: ['shedding'], kind: 'switch' },
   { name: 'AGENTAO_SWITCH_METRICS', path: ['metrics'], kind: 'switch' },
   { name: 'AGENTAO_SWITCH_LOG_LEVEL', path: ['log', 'level'], kind: 'text' },

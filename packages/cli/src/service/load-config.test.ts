@@ -38,7 +38,17 @@ describe('a configuration', () => {
       drainMs: 300_000,
     });
     expect(good(connector).connectors).toEqual([
-      { uuid: 'office', numbers: ['+15559999'], keys: [], certificates: [], revokedCertificates: [], limits: {} },
+      {
+        uuid: 'office',
+        numbers: ['+15559999'],
+        keys: [],
+        certificates: [],
+        revokedCertificates: [],
+        limits: {},
+        recording: false,
+        consentTone: true,
+        takeover: { connected: false },
+      },
     ]);
   });
 
@@ -49,6 +59,28 @@ describe('a configuration', () => {
       key: '/run/secrets/server.key',
       clientAuthority: '/srv/ca.pem',
     });
+  });
+
+  it('keeps records where it names a folder, from the file or the environment', () => {
+    expect(good('records: { folder: records, retention: { maxAgeDays: 0.5 } }\n').records).toEqual({
+      folder: '/etc/agentao/records',
+      retention: { maxAgeDays: 0.5 },
+    });
+    const env = { AGENTAO_SWITCH_RECORDS_FOLDER: 'here' };
+    expect(good(`${connector}    recording: true\n    takeover: { connected: true }\n`, env)).toMatchObject({
+      records: { folder: '/srv/here', retention: {} },
+      connectors: [{ recording: true, consentTone: true, takeover: { connected: true } }],
+    });
+  });
+
+  it('with a connector that is recorded has to say where', () => {
+    expect(problems(`${connector}    recording: true\n`)).toEqual([
+      'connectors[0].recording: needs a place for recordings; add records.folder (agentao.yaml:4)',
+    ]);
+    expect(problems('records: { folder: "" }\n')[0]).toMatch(/^records\.folder: must be the path of a folder/);
+    expect(problems('records: { folder: a, retention: { maxBytes: 0 } }\n')[0]).toMatch(
+      /^records\.retention\.maxBytes: /,
+    );
   });
 
   it('is told about as a file that is not there', async () => {

@@ -3,11 +3,11 @@ import { basename, dirname, resolve } from 'node:path';
 import { type Document, isMap, isNode, isPair, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { configKeys, configSchema } from './config-schema.ts';
-import { addressFaults, twiceFaults } from './config-rules.ts';
+import { addressFaults, recordingFaults, twiceFaults } from './config-rules.ts';
 import { type EnvOverride, readEnv } from './env-overrides.ts';
 import { nearestName } from './nearest-name.ts';
 import { secretFaults, secretIn } from './secret-scan.ts';
-import { type ConfigFault, type ConfigPath, type ServiceConfig, showPath } from './service-config.ts';
+import { type ConfigFault, type ConfigPath, type ServiceConfig, showPath, type TlsConfig } from './service-config.ts';
 
 /** A configuration, or everything that is wrong with it, one line each. */
 export type LoadedConfig =
@@ -77,7 +77,7 @@ export function readConfig(text: string, path: string, surroundings: ConfigSurro
   };
   const parsed = configSchema.safeParse(value);
   const shapeFaults = parsed.success
-    ? addressFaults(parsed.data)
+    ? [...addressFaults(parsed.data), ...recordingFaults(parsed.data)]
     : parsed.error.issues.flatMap((issue) => faultsOf(issue, value));
   const secret = new Set(inFile.map(({ path: at }) => showPath(at)));
   // A secret is told as one, not as a value of the wrong kind.
@@ -141,12 +141,18 @@ function withValue(whole: unknown, [step, ...rest]: readonly string[], value: un
 }
 
 function withAbsolutePaths(config: ServiceConfig, folder: string): ServiceConfig {
-  const { tls } = config.listen;
-  if (tls === undefined) return config;
-  const absolute = {
-    certificate: resolve(folder, tls.certificate),
-    key: resolve(folder, tls.key),
-    ...(tls.clientAuthority === undefined ? {} : { clientAuthority: resolve(folder, tls.clientAuthority) }),
+  const { listen, records } = config;
+  return {
+    ...config,
+    ...(listen.tls === undefined ? {} : { listen: { ...listen, tls: absoluteTls(listen.tls, folder) } }),
+    ...(records === undefined ? {} : { records: { ...records, folder: resolve(folder, records.folder) } }),
   };
-  return { ...config, listen: { ...config.listen, tls: absolute } };
+}
+
+function absoluteTls({ certificate, key, clientAuthority }: TlsConfig, folder: string): TlsConfig {
+  return {
+    certificate: resolve(folder, certificate),
+    key: resolve(folder, key),
+    ...(clientAuthority === undefined ? {} : { clientAuthority: resolve(folder, clientAuthority) }),
+  };
 }

@@ -6,6 +6,8 @@ export interface ServiceConfig {
   /** Left out: no phones, no monitors, no console. */
   readonly operators?: OperatorsConfig | undefined;
   readonly connectors: readonly ConnectorConfig[];
+  /** Left out: calls leave no record, and none is recorded. */
+  readonly records?: RecordsConfig | undefined;
   readonly limits: ServerLimitsConfig;
   readonly shedding: boolean;
   readonly metrics: boolean;
@@ -48,6 +50,17 @@ export interface ConnectorConfig {
   /** SHA-256 of public keys. */
   readonly revokedCertificates: readonly string[];
   readonly limits: ConnectorLimitsConfig;
+  /** Whether its calls are recorded, and people hear so. */
+  readonly recording: boolean;
+  readonly consentTone: boolean;
+  /** Whether calls in which two people talk are offered to another client when their agent is gone. */
+  readonly takeover: { readonly connected: boolean };
+}
+
+/** Where records and recordings are kept, and for how long. */
+export interface RecordsConfig {
+  readonly folder: string;
+  readonly retention: { readonly maxAgeDays?: number | undefined; readonly maxBytes?: number | undefined };
 }
 
 /** What is kept of an API key. */

@@ -1,12 +1,13 @@
 import { type Clock, sleep } from '@agentao/clock';
 import { createSwitch, type Switch } from '@agentao/switch';
+import { type FolderRecords, openRecords, RecordsError } from '@agentao/switch/records';
 import type { HttpReply } from '@agentao/transport';
 import { connectorOptions, present } from './connector-options.ts';
 import type { ServiceLogger } from './create-logger.ts';
 import type { LoadedConfig } from './load-config.ts';
 import { createMetricsPage } from './metrics-page.ts';
 import { measureProcess } from './process-metrics.ts';
-import { type ServiceConfig, showPath } from './service-config.ts';
+import { type RecordsConfig, type ServiceConfig, showPath } from './service-config.ts';
 import { listenForAgents, listenForOperations } from './service-listeners.ts';
 import { readTlsFiles, type TlsFiles } from './tls-files.ts';
 
@@ -47,6 +48,8 @@ export class ServiceFilesError extends Error {
   }
 }
 
+const dayMs = 86_400_000;
+
 /** How long peers may take to answer a goodbye. */
 const goodbyeMs = 1_000;
 
@@ -63,11 +66,14 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   if (metrics !== undefined) cleanup.defer(() => metrics.close());
   const meters = metrics && measureProcess(metrics.provider);
   if (meters !== undefined) cleanup.defer(() => meters.close());
+  const records = config.records && (await openRecordsOf(config.records, { clock, logger }));
+  if (records !== undefined) cleanup.use(records);
   const sw = createSwitch({
     clock,
     logger,
     connectors: connectorOptions(config.connectors),
     limits: present(config.limits),
+    ...(records === undefined ? {} : { records }),
     ...(config.shedding ? { shedding: {} } : {}),
     ...(config.operators === undefined ? {} : { operators: config.operators }),
     ...(page === undefined ? {} : { staticRoutes: page }),
@@ -145,6 +151,20 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   };
 }
 
+/** Rejects with {@link ServiceFilesError}, whose line begins with the key. */
+async function openRecordsOf(
+  { folder, retention: { maxAgeDays, maxBytes } }: RecordsConfig,
+  { clock, logger }: Pick<ServiceOptions, 'clock' | 'logger'>,
+): Promise<FolderRecords> {
+  const retention = present({ maxAgeMs: maxAgeDays === undefined ? undefined : maxAgeDays * dayMs, maxBytes });
+  try {
+    return await openRecords({ folder, clock, logger, retention });
+  } catch (error) {
+    if (error instanceof RecordsError) throw new ServiceFilesError([error.message]);
+    throw error;
+  }
+}
+
 type ReadTls = TlsFiles | { readonly ok: true; readonly tls: undefined; readonly notes: readonly string[] };
 
 function readTls({ listen }: ServiceConfig, clock: Clock): ReadTls {
@@ -164,9 +184,10 @@ function shapeOfTls({ listen: { tls } }: ServiceConfig): object {
 /** Keys that differ and that a running switch does not take over. */
 function restartKeys(now: ServiceConfig, next: ServiceConfig): readonly string[] {
   const parts = (config: ServiceConfig): Readonly<Record<string, unknown>> => {
-    const { listen, operations, operators, limits, shedding, metrics } = config;
+    const { listen, operations, operators, records, limits, shedding, metrics } = config;
     const { tls: _, ...address } = listen;
-    return { listen: address, 'listen.tls': shapeOfTls(config), operations, operators, limits, shedding, metrics };
+    const fixed = { operations, operators, records, limits, shedding, metrics };
+    return { listen: address, 'listen.tls': shapeOfTls(config), ...fixed };
   };
   const before = parts(now);
   return Object.entries(parts(next)).flatMap(([key, value]) =>

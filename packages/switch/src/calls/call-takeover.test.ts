@@ -1,11 +1,12 @@
 import { tone } from '@agentao/audio';
+import { limits } from '@agentao/protocol';
 import { describe, expect, it } from 'vitest';
 import { reach, ringTimeMs, type Situation, twoTalk } from './reached-call.ts';
 import { createCallBench, marked, type TestAgent } from './test-bench.ts';
 import { answerTimeoutMs } from './caller-line.ts';
 
 const clip = tone({ frequencyHz: 800, durationMs: 500, sampleRateHz: 24_000 });
-const short = { limits: { agentlessRingMs: 3_000 }, prompts: { nobodyLeft: clip } };
+const short = { limits: { agentlessRingMs: 3_000 }, prompts: { nobodyLeft: clip, shuttingDown: clip } };
 
 /** The two ways in which an agent goes that leave the call to a successor. */
 const departures = [
@@ -24,6 +25,31 @@ describe.each(departures)('an agent that %s', (_, go, told) => {
     go(agent, () => bench.call.agentLost());
     return { bench, agent };
   }
+
+  it('in ANSWERED, being the eighth in a row that leaves at once, has the callee rung, and nobody else is sought', async () => {
+    const { bench } = await without('ANSWERED');
+    for (let successor = 2; successor <= 8; successor++) {
+      expect(bench.wants).toHaveLength(successor - 1);
+      go(bench.attach(), () => bench.call.agentLost());
+    }
+    expect(bench.wants).toHaveLength(7);
+    await bench.clock.advance(50);
+    expect([bench.callee.state, bench.caller.state]).toEqual(['ringing', 'answered']);
+    expect(() => bench.attach()).toThrow('takes no agent');
+    bench.callee.answer();
+    await bench.clock.advance(50);
+    expect(await twoTalk(bench)).toBe(true);
+  });
+
+  it('in ANSWERED leaves the call to a successor each time, where those before have kept it for a while', async () => {
+    const { bench } = await without('ANSWERED');
+    for (let successor = 2; successor <= 12; successor++) {
+      const heir = bench.attach();
+      await bench.clock.advance(successor % 8 === 0 ? limits.takeoverWindowMs : 1);
+      go(heir, () => bench.call.agentLost());
+    }
+    expect([bench.wants.length, bench.callee.state]).toEqual([12, 'idle']);
+  });
 
   it('in PENDING leaves the call to be offered as a new one', async () => {
     const { bench, agent } = await without('PENDING');

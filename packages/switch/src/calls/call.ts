@@ -76,6 +76,8 @@ export interface Call {
   onLevels(listener: (levels: CallLevels) => void): () => void;
   /** Ends the call for all. Idempotent. */
   end(ending: CallEnding): void;
+  /** Tells people with open lines that the call ends, by the prompt for a switch that stops, and ends it behind that; at once where nobody has one. */
+  endSaying(ending: CallEnding): void;
 }
 
 /** One line of a call's timeline. Never holds audio, keys or digits; numbers only where `kind` is `arrived`. */

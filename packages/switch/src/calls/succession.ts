@@ -1,4 +1,4 @@
-import type { CallMode, TakeoverState } from '@agentao/protocol';
+import { type CallMode, limits, type TakeoverState } from '@agentao/protocol';
 import type { AgentSession } from './agent-session.ts';
 import type { CallCore } from './call-core.ts';
 import type { CallEnding } from './call.ts';
@@ -6,6 +6,9 @@ import { aftermaths, type Departure } from './call-table.ts';
 import type { RingWish } from './callee-line.ts';
 import { type AttemptFailure, failedEnding } from './leg-endings.ts';
 import { playPrompt } from './prompts.ts';
+
+/** So many agents in a row may leave right after they have come; then nobody else is sought (PROTOCOL.md R-10). */
+const mostBriefAgents = 8;
 
 /** What a call does without an agent, by the table of what it does when one goes. */
 export interface Succession {
@@ -36,12 +39,16 @@ export function createSuccession(core: CallCore): Succession {
   /** How the agent went for which the callee is rung. */
   let departed: Departure = 'close';
   let prompt: Disposable | undefined;
+  /** Agents in a row that have left an answered call sooner than after the time for which one is sought, and when the last one came. */
+  let briefAgents = 0;
+  let foundMs = 0;
 
   const seek = (): void => {
     seeking = true;
     timeline.note('seeking');
     core.changed();
-    core.wantAgent();
+    if (briefAgents < mostBriefAgents) core.wantAgent();
+    else nobodyReady();
   };
 
   /** The end of a call in which nobody is left for the caller; it is told so if its line is open. */
@@ -58,6 +65,13 @@ export function createSuccession(core: CallCore): Succession {
     else giveUp(failedEnding('CALLEE_UNREACHABLE'));
   };
 
+  const nobodyReady = (): void => {
+    if (core.agent || core.ringing || !(seeking || core.stage === 'waiting')) return;
+    seeking = false;
+    if (core.stage === 'connected') core.changed();
+    else ringAlone();
+  };
+
   return {
     get open() {
       return seeking || (core.stage === 'waiting' && !core.ringing && !caller.answering);
@@ -72,14 +86,10 @@ export function createSuccession(core: CallCore): Succession {
 
     found() {
       seeking = false;
+      foundMs = options.clock.now();
     },
 
-    nobodyReady() {
-      if (core.agent || core.ringing || !(seeking || core.stage === 'waiting')) return;
-      seeking = false;
-      if (core.stage === 'connected') core.changed();
-      else ringAlone();
-    },
+    nobodyReady,
 
     depart(agent, how, closingId) {
       const { stage, ringing } = core;
@@ -88,6 +98,8 @@ export function createSuccession(core: CallCore): Succession {
       if (aftermath === 'end') return core.end({ reason: 'left', by: 'agent' }, closingId);
       ({ mode } = core);
       departed = how;
+      const brief = stage !== 'waiting' && options.clock.now() - foundMs < limits.takeoverWindowMs;
+      briefAgents = brief ? briefAgents + 1 : 0;
       core.agent = undefined;
       core.mode = null;
       core.changed();

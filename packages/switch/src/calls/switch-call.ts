@@ -22,6 +22,7 @@ import { sendKeys } from './key-relay.ts';
 import { endingBy } from './leg-endings.ts';
 import { applyPendingMode } from './mode-commands.ts';
 import { type CommandSurroundings, runPlainCommand } from './plain-commands.ts';
+import { playPrompt } from './prompts.ts';
 import { createSuccession, type Succession } from './succession.ts';
 
 /** The one implementation of {@link Call}; its states are those of `call-table.ts` and `agent-table.ts`. */
@@ -45,6 +46,7 @@ export class SwitchCall implements Call {
   };
   #epochs = 0;
   #pulse: Disposable | undefined;
+  #farewell: Disposable | undefined;
 
   constructor(options: CallOptions) {
     const { callId, incoming, clock } = options;
@@ -212,7 +214,8 @@ export class SwitchCall implements Call {
     timeline.note('command', { command: command.type });
     if (!allowsVerb(command.type, agent.state, ringing)) {
       const where = ringing ? ' while the callee is rung' : '';
-      agent.fail(command.id, 'INVALID_STATE', `${command.type} is not allowed in ${agent.state}${where}.`);
+      const verb = command.type === 'mode' ? command.mode : command.type;
+      agent.fail(command.id, 'INVALID_STATE', `${verb} is not allowed in ${agent.state}${where}.`);
       return;
     }
     scope.guarded(() => this.#run(agent, command));
@@ -246,6 +249,17 @@ export class SwitchCall implements Call {
     return this.#core.conference.levels.listen(listener);
   }
 
+  endSaying(ending: CallEnding): void {
+    const core = this.#core;
+    const { stage, conference, timeline } = core;
+    if (stage === 'waiting') return this.end(ending);
+    // Where something is being said already, the call ends behind that.
+    if (stage === 'ended' || conference.prompt !== undefined) return;
+    timeline.note('prompt');
+    this.#changed();
+    this.#farewell = playPrompt(core, this.#options.prompts.shuttingDown, () => this.end(ending));
+  }
+
   /** As {@link Call.end}; `closingId` is the command of the agent that asked for it. */
   end(ending: CallEnding, closingId?: number): void {
     const core = this.#core;
@@ -255,6 +269,7 @@ export class SwitchCall implements Call {
     const { reason, by } = ending;
     this.#pulse?.[Symbol.dispose]();
     this.#succession.stop();
+    this.#farewell?.[Symbol.dispose]();
     core.agent = undefined;
     core.mode = null;
     core.caller.hangUp(reason, by);

@@ -17,8 +17,8 @@ export interface Conference {
   /** Whether the line to a party is open, so that it is played to even when it hears nobody. */
   callerOpen: boolean;
   calleeOpen: boolean;
-  /** What the switch itself says to the caller, beside whatever else it hears. */
-  prompt: ToneSource | undefined;
+  /** What the switch itself says to people, beside whatever else they hear. */
+  prompt: SpokenPrompt | undefined;
   /** The ring-back tone while it sounds; another object each time it begins. */
   readonly ringback: ToneSource | undefined;
   /** How loud each party speaks, for whoever watches. */
@@ -31,8 +31,14 @@ export interface Conference {
   skipped(ticks: number): void;
 }
 
+/** A clip while it is played, once: another object each time it begins. */
+export interface SpokenPrompt extends ToneSource {
+  /** Not to be changed. */
+  readonly clip: Int16Array;
+}
+
 /** What of a conference decides what people hear. */
-export type TappedLines = Pick<Conference, 'matrix' | 'ringback' | 'callerOpen' | 'calleeOpen'>;
+export type TappedLines = Pick<Conference, 'matrix' | 'ringback' | 'prompt' | 'callerOpen' | 'calleeOpen'>;
 
 /** Takes what is said in each tick, and gives people notice of it. None of these may throw. */
 export interface ConferenceTap {
@@ -74,7 +80,7 @@ export function createConference(events: ConferenceEvents): Conference {
   let calleeSources: readonly Int16Array[] = [];
   let agentSpeaks = false;
   let ringback: ToneSource | undefined;
-  let prompt: ToneSource | undefined;
+  let prompt: SpokenPrompt | undefined;
   let agent: AgentPort | undefined;
   let firstAudio = false;
   /** The caller has been played something: from then on what it is not played is missing, also between two ring-backs. */
@@ -92,7 +98,11 @@ export function createConference(events: ConferenceEvents): Conference {
       ...(next.ringback.caller === 0 ? [] : [ringbackTone]),
       ...(prompt === undefined ? [] : [promptVoice]),
     ];
-    calleeSources = [...(next.caller.callee === 0 ? [] : [caller]), ...(next.agent.callee === 0 ? [] : [agentVoice])];
+    calleeSources = [
+      ...(next.caller.callee === 0 ? [] : [caller]),
+      ...(next.agent.callee === 0 ? [] : [agentVoice]),
+      ...(prompt === undefined ? [] : [promptVoice]),
+    ];
     // The agent's audio begins to run when it hears the caller, and so is part of the conversation.
     agentSpeaks = next.caller.agent !== 0;
   };

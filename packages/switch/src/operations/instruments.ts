@@ -1,6 +1,7 @@
 import type { Counter, Histogram, Meter, MetricOptions, ObservableCounter, ObservableGauge } from '@opentelemetry/api';
 import type { CallInstruments } from './call-meters.ts';
 import { type MetricDescription, switchMetrics } from './metric-table.ts';
+import type { RecordsInstruments } from './records-meters.ts';
 
 /** The instruments of a switch, one for each row of the table of metrics. */
 export interface Instruments extends CallInstruments {
@@ -18,7 +19,7 @@ export interface Instruments extends CallInstruments {
     readonly ticksLate: ObservableCounter;
     readonly ticksSkipped: ObservableCounter;
     readonly shedding: ObservableGauge;
-  };
+  } & RecordsInstruments;
 }
 
 /** Makes them at `meter`. */
@@ -52,6 +53,14 @@ export function createInstruments(meter: Meter): Instruments {
       ticksLate: total(table.ticksLate),
       ticksSkipped: total(table.ticksSkipped),
       shedding: gauge(table.shedding),
+      recordings: total(table.recordings),
+      recordingsActive: gauge(table.recordingsActive),
+      recordingsWritten: total(table.recordingsWritten),
+      recordingsDropped: total(table.recordingsDropped),
+      recordsChanges: total(table.recordsChanges),
+      recordsWaiting: gauge(table.recordsWaiting),
+      recordsFailures: total(table.recordsFailures),
+      recordsDeleted: total(table.recordsDeleted),
     },
   };
 }

@@ -32,7 +32,15 @@ export type SwitchMetric =
   | 'ticksLate'
   | 'ticksSkipped'
   | 'tickLateness'
-  | 'shedding';
+  | 'shedding'
+  | 'recordings'
+  | 'recordingsActive'
+  | 'recordingsWritten'
+  | 'recordingsDropped'
+  | 'recordsChanges'
+  | 'recordsWaiting'
+  | 'recordsFailures'
+  | 'recordsDeleted';
 
 const waits = [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 120];
 const lengths = [5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 14_400];
@@ -182,6 +190,63 @@ export const switchMetrics: Readonly<Record<SwitchMetric, MetricDescription>> = 
     kind: 'gauge',
     unit: '1',
     description: '1 while new calls are refused because ticks are missed, 0 otherwise.',
+    labels: [],
+  },
+  recordings: {
+    name: 'agentao.recordings',
+    kind: 'counter',
+    unit: '{recording}',
+    description: 'Recordings that are over: complete, or stopped before their call.',
+    labels: ['outcome'],
+  },
+  recordingsActive: {
+    name: 'agentao.recordings.active',
+    kind: 'gauge',
+    unit: '{recording}',
+    description: 'Recordings that are being written now.',
+    labels: [],
+  },
+  recordingsWritten: {
+    name: 'agentao.recordings.written',
+    kind: 'counter',
+    unit: 'By',
+    description: 'Size of the recordings that are over.',
+    labels: [],
+  },
+  recordingsDropped: {
+    name: 'agentao.recordings.dropped',
+    kind: 'counter',
+    unit: '{tick}',
+    description: 'Ticks of 20 ms that were not recorded because the disk was behind.',
+    labels: [],
+  },
+  recordsChanges: {
+    name: 'agentao.records.changes',
+    kind: 'counter',
+    unit: '{change}',
+    description:
+      'Changes of call records: on the medium, dropped because the database was behind, or refused by its schema.',
+    labels: ['outcome'],
+  },
+  recordsWaiting: {
+    name: 'agentao.records.waiting',
+    kind: 'gauge',
+    unit: '{change}',
+    description: 'Changes of call records on their way to the database.',
+    labels: [],
+  },
+  recordsFailures: {
+    name: 'agentao.records.failures',
+    kind: 'counter',
+    unit: '{attempt}',
+    description: 'Attempts to write call records that failed; what they were to write is tried again.',
+    labels: [],
+  },
+  recordsDeleted: {
+    name: 'agentao.records.deleted',
+    kind: 'counter',
+    unit: '{call}',
+    description: 'Calls that retention has deleted.',
     labels: [],
   },
 };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { answerCall, connectCall, placeCall } from '../servers/test-call.ts';
+import { createMemoryRecords } from '../testing/memory-records.ts';
 import { createTestSwitch, type RawPeer, type TestSwitch } from '../servers/test-switch.ts';
 import { switchMetrics } from './metric-table.ts';
 import { createTestMeter, type TestMeter } from './test-meter.ts';
@@ -97,6 +98,27 @@ describe('the metrics of a switch', () => {
     control.connection.cut();
     await clock.advance(20_000);
     expect(meter.read('agentao.agent.losses', { connector })).toBe(1);
+  });
+
+  it('tell what records and recordings have come to, where there are some', async () => {
+    const stats = {
+      store: { written: 1, waiting: 2, dropped: 3, rejected: 4, failures: 5, deletedCalls: 6 },
+      recorder: {
+        active: 7,
+        completed: 8,
+        stopped: { disk_full: 9, unwritable: 10, failed: 11 },
+        bytes: 12,
+        droppedTicks: 13,
+      },
+    };
+    const { meter } = createMetered({ records: { ...createMemoryRecords(), stats: () => stats } });
+    const read = (name: string, outcome?: string): number =>
+      meter.read(`agentao.${name}`, outcome === undefined ? {} : { outcome });
+    expect(['written', 'dropped', 'rejected'].map((outcome) => read('records.changes', outcome))).toEqual([1, 3, 4]);
+    expect([read('records.waiting'), read('records.failures'), read('records.deleted')]).toEqual([2, 5, 6]);
+    const outcomes = ['complete', 'disk_full', 'unwritable', 'failed'];
+    expect(outcomes.map((outcome) => read('recordings', outcome))).toEqual([8, 9, 10, 11]);
+    expect(['active', 'written', 'dropped'].map((name) => read(`recordings.${name}`))).toEqual([7, 12, 13]);
   });
 
   it('have no labels but those of the table, and stop with the switch', async () => {

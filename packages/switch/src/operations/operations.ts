@@ -2,11 +2,13 @@ import type { Clock, Wheel } from '@agentao/clock';
 import { type Attributes, type BatchObservableResult, type MeterProvider, metrics } from '@opentelemetry/api';
 import type { Call } from '../calls/call.ts';
 import type { OfferRouter } from '../offers/offer-router.ts';
+import type { RecordsStats } from '../records/call-store.ts';
 import type { Logger } from '../servers/logger.ts';
 import { type CallMeters, createCallMeters } from './call-meters.ts';
 import { createClientMeters } from './client-meters.ts';
 import { createInstruments } from './instruments.ts';
 import { createPacingWatch, type PacingWatch, type SheddingOptions } from './pacing-watch.ts';
+import { readRecords } from './records-meters.ts';
 import { createSocketMeters, type SocketMeters } from './socket-meters.ts';
 
 /** Why a call was refused on arrival, as metrics and logs have it. */
@@ -22,6 +24,8 @@ export interface OperationsOptions {
   readonly wheel: Pick<Wheel, 'stats' | 'size' | 'tickMs'>;
   readonly router: OfferRouter;
   readonly calls: () => Iterable<Call>;
+  /** What records have done, where there are some. */
+  readonly records: (() => RecordsStats) | undefined;
 }
 
 /** What a switch tells those who run it. */
@@ -74,6 +78,7 @@ export function createOperations(options: OperationsOptions): Operations {
     result.observe(observed.ticksLate, lateTicks);
     result.observe(observed.ticksSkipped, skippedTicks);
     result.observe(observed.shedding, pacing.shedding ? 1 : 0);
+    if (options.records !== undefined) readRecords(options.records(), { result, instruments: observed });
   };
   const all = Object.values(observed);
   meter.addBatchObservableCallback(read, all);

@@ -10,6 +10,16 @@ export const timelineFile = 'timeline.jsonl';
 /** The consent tone as it was played, if it was. */
 export const consentFile = 'consent-tone.wav';
 
+/** The file of the prompt that was the `number`-th to be played. */
+export function promptFile(number: number): string {
+  return `prompt-${number}.wav`;
+}
+
+/** A mark as the timeline has it: a prompt is a file beside it. */
+export type MarkLine =
+  | Exclude<RecordingMark, { readonly type: 'prompt' }>
+  | (Omit<Extract<RecordingMark, { readonly type: 'prompt' }>, 'clip'> & { readonly file: string | null });
+
 /** The file of a party's track. */
 export function trackFile(party: (typeof recordedParties)[number]): string {
   return `${party}.wav`;
@@ -59,7 +69,8 @@ export function createCallFiles(folder: string, header: RecordingHeader, openFil
     return file;
   };
   let timelineBytes = 0;
-  let consentBytes = 0;
+  let clipBytes = 0;
+  let prompts = 0;
   /** Bytes behind the header that every track has. */
   let audioBytes = 0;
 
@@ -75,6 +86,20 @@ export function createCallFiles(folder: string, header: RecordingHeader, openFil
     timelineBytes += text.length;
   };
 
+  const writeClip = (name: string, clip: Int16Array): void => {
+    const bytes = encodeWav(clip, { sampleRateHz: busRateHz });
+    writeAll(opened(name), bytes, 0);
+    clipBytes += bytes.length;
+  };
+  const lineOf = (mark: RecordingMark): MarkLine => {
+    if (mark.type !== 'prompt') return mark;
+    const { clip, ...line } = mark;
+    if (clip === undefined) return { ...line, file: null };
+    const file = promptFile(++prompts);
+    writeClip(file, clip);
+    return { ...line, file };
+  };
+
   let timeline: number;
   let tracks: readonly number[];
   try {
@@ -83,11 +108,7 @@ export function createCallFiles(folder: string, header: RecordingHeader, openFil
     const format = { version: 1, sampleRateHz: busRateHz, tickSamples: busTickSamples, tracks: recordedParties };
     writeLines([{ type: 'recording', ...format, ...facts, startTick }]);
     writeWavHeaders();
-    if (consentClip !== undefined) {
-      const clip = encodeWav(consentClip, { sampleRateHz: busRateHz });
-      writeAll(opened(consentFile), clip, 0);
-      consentBytes = clip.length;
-    }
+    if (consentClip !== undefined) writeClip(consentFile, consentClip);
   } catch (error) {
     close();
     throw error;
@@ -95,9 +116,9 @@ export function createCallFiles(folder: string, header: RecordingHeader, openFil
 
   return {
     get bytes() {
-      return timelineBytes + consentBytes + tracks.length * (wav.headerBytes + audioBytes);
+      return timelineBytes + clipBytes + tracks.length * (wav.headerBytes + audioBytes);
     },
-    mark: writeLines,
+    mark: (marks) => writeLines(marks.map(lineOf)),
     write(firstTick, samples) {
       const from = (firstTick - startTick) * tickBytes;
       for (const [i, track] of tracks.entries())

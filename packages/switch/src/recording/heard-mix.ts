@@ -32,6 +32,9 @@ export function createHeardMix(
   let ringback: ToneSource | undefined;
   /** Samples of the clip that have been heard; at its length nothing of it sounds. */
   let clipAt = consentClip.length;
+  const promptVoice = new Int16Array(busTickSamples);
+  let prompt: Int16Array | undefined;
+  let promptAt = 0;
   let isOpen = false;
   let stalledUntil = 0;
 
@@ -43,6 +46,10 @@ export function createHeardMix(
       case 'ringback':
         ringback = createRingback({ sampleRateHz: busRateHz });
         for (let i = 0; i < mark.soundedTicks; i++) ringback.fill(ringbackTone);
+        return;
+      case 'prompt':
+        prompt = mark.clip;
+        promptAt = mark.soundedTicks * busTickSamples;
         return;
       case 'line':
         if (mark.party !== hearer) return;
@@ -59,13 +66,23 @@ export function createHeardMix(
       return [
         ...(matrix.caller.callee === 0 ? [] : [spoken.caller]),
         ...(matrix.agent.callee === 0 ? [] : [spoken.agent]),
+        ...(prompt === undefined ? [] : [promptVoice]),
       ];
     }
     return [
       ...(matrix.callee.caller === 0 ? [] : [spoken.callee]),
       ...(matrix.agent.caller === 0 ? [] : [spoken.agent]),
       ...(matrix.ringback.caller === 0 ? [] : [ringbackTone]),
+      ...(prompt === undefined ? [] : [promptVoice]),
     ];
+  };
+
+  const soundPrompt = (): void => {
+    if (prompt === undefined) return;
+    const part = prompt.subarray(promptAt, promptAt + busTickSamples);
+    promptVoice.set(part);
+    promptVoice.fill(0, part.length);
+    promptAt += busTickSamples;
   };
 
   const soundRingback = (): void => {
@@ -85,6 +102,7 @@ export function createHeardMix(
         return;
       }
       soundRingback();
+      // soundPrompt();
       if (!isOpen && (hearer === 'callee' || ringback === undefined)) {
         out.fill(0);
         return;

@@ -25,6 +25,13 @@ export type RecordingMark =
   | { readonly type: 'matrix'; readonly tick: number; readonly matrix: Matrix }
   /** A ring-back tone begins, or has sounded for so long when the recording begins. */
   | { readonly type: 'ringback'; readonly tick: number; readonly soundedTicks: number }
+  /** The switch itself says `clip` to everybody whose line is open, and has said so many ticks of it already; `undefined`: no more of it. */
+  | {
+      readonly type: 'prompt';
+      readonly tick: number;
+      readonly clip: Int16Array | undefined;
+      readonly soundedTicks: number;
+    }
   /** A person's line opens or closes. With its opening the consent tone begins, if there is one. */
   | { readonly type: 'line'; readonly tick: number; readonly party: Party; readonly isOpen: boolean }
   /** Silence in place of ticks that were never mixed (`stall`), or mixed and not recorded because the disk was behind (`overload`). */

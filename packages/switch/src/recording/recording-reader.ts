@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createWavWriter, decodeWav, toSamples } from '@agentao/audio';
 import { busRateHz, busTickSamples } from '../media/bus.ts';
 import type { SpokenTick } from '../media/level-tap.ts';
-import { consentFile, type EndLine, timelineFile, trackFile } from './call-files.ts';
+import { consentFile, type EndLine, type MarkLine, timelineFile, trackFile } from './call-files.ts';
 import { recordedParties, type RecordingHeader, type RecordingMark, type RecordingStopReason } from './recorder.ts';
 
 /** The facts of a recording, as its timeline tells them. */
@@ -27,7 +27,7 @@ export interface RecordingReader extends Disposable {
 
 type TimelineLine =
   | ({ readonly type: 'recording'; readonly version: number } & Omit<RecordingHeader, 'consentClip'>)
-  | RecordingMark
+  | MarkLine
   | EndLine;
 
 const { headerBytes } = createWavWriter({ sampleRateHz: busRateHz });
@@ -46,7 +46,9 @@ export function openRecording(folder: string): RecordingReader {
   // The length of a file is the truth: a killed process may have written samples that the header does not know of yet.
   const ticksOf = (file: number): number => Math.max(0, Math.floor((fstatSync(file).size - headerBytes) / tickBytes));
   const ticks = Math.min(...files.map(ticksOf));
-  const marks = lines.filter((line): line is RecordingMark => line.type !== 'recording' && line.type !== 'end');
+  const marks = lines
+    .filter((line): line is MarkLine => line.type !== 'recording' && line.type !== 'end')
+    .map((line) => markOf(line, folder));
   return {
     facts: {
       callId,
@@ -86,6 +88,12 @@ function readLines(file: string): readonly TimelineLine[] {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as TimelineLine);
+}
+
+function markOf(line: MarkLine, folder: string): RecordingMark {
+  if (line.type !== 'prompt') return line;
+  const { type, tick, soundedTicks, file } = line;
+  return { type, tick, soundedTicks, clip: file === null ? undefined : readClip(join(folder, file)) };
 }
 
 function readClip(file: string): Int16Array | undefined {

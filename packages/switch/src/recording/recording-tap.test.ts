@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { LegChannel } from '../legs/leg-channel.ts';
 import type { AgentPort } from '../media/agent-port.ts';
 import { busTickSamples } from '../media/bus.ts';
-import { createConference } from '../media/conference.ts';
+import { createConference, type SpokenPrompt } from '../media/conference.ts';
 import { matrices } from '../media/matrix.ts';
 import { createMemoryRecords } from '../testing/memory-records.ts';
 import { checkConsentClip, defaultConsentClip } from './consent-tone.ts';
@@ -81,6 +81,21 @@ function setUp({ clip = defaultConsentClip(), recorder }: { clip?: Int16Array | 
   };
 }
 
+/** A prompt as calls play it. */
+function promptOf(samples: number): SpokenPrompt {
+  const clip = Int16Array.from({ length: samples }, (_, i) => 500 + (i % 997));
+  let at = 0;
+  return {
+    clip,
+    fill(tick) {
+      const part = clip.subarray(at, at + tick.length);
+      tick.set(part);
+      tick.fill(0, part.length);
+      at += part.length;
+    },
+  };
+}
+
 /** What happens to a conference in a call, in any order. */
 const steps = fc.array(
   fc.oneof(
@@ -91,6 +106,7 @@ const steps = fc.array(
       name: fc.constantFrom(...(Object.keys(matrices) as (keyof typeof matrices)[])),
     }),
     fc.record({ do: fc.constant('ring again' as const) }),
+    fc.record({ do: fc.constant('prompt' as const), samples: fc.integer({ min: 0, max: 3_000 }) }),
     fc.record({ do: fc.constant('callee picks up' as const) }),
     fc.record({ do: fc.constant('callee goes' as const) }),
   ),
@@ -116,6 +132,7 @@ describe('a recording on the mix clock', () => {
           if (step.do === 'tick') tick(step.count);
           if (step.do === 'skip') skip(step.count);
           if (step.do === 'matrix') set(step.name);
+          if (step.do === 'prompt') conference.prompt = step.samples === 0 ? undefined : promptOf(step.samples);
           if (step.do === 'callee picks up') pickUp();
           if (step.do === 'ring again' && conference.ringback !== undefined) {
             const { matrix } = conference;

@@ -1,7 +1,7 @@
 import { createMixer, type ToneSource } from '@agentao/audio';
 import type { Party } from '@agentao/protocol';
 import { busTickSamples } from '../media/bus.ts';
-import type { ConferenceTap, TappedLines } from '../media/conference.ts';
+import type { ConferenceTap, SpokenPrompt, TappedLines } from '../media/conference.ts';
 import type { Matrix } from '../media/matrix.ts';
 import type { Recorder, RecordingHeader, RecordingSink, RecordingState } from './recorder.ts';
 
@@ -35,6 +35,8 @@ export function createRecordingTap({ recorder, call, atMs, onState, onFault }: R
   let matrix: Matrix | undefined;
   let ringback: ToneSource | undefined;
   let soundedTicks = 0;
+  let prompt: SpokenPrompt | undefined;
+  let promptTicks = 0;
 
   /** Runs what may throw: the recording ends by it, and the call goes on. */
   const guarded = (action: () => void): void => {
@@ -51,6 +53,7 @@ export function createRecordingTap({ recorder, call, atMs, onState, onFault }: R
     const begun = recorder.begin({ ...call, startMs: atMs(), startTick: tick }, onState);
     sink = begun;
     if (ringback !== undefined) begun.mark({ type: 'ringback', tick, soundedTicks });
+    if (prompt !== undefined) begun.mark({ type: 'prompt', tick, clip: prompt.clip, soundedTicks: promptTicks });
     return begun;
   };
 
@@ -89,8 +92,14 @@ export function createRecordingTap({ recorder, call, atMs, onState, onFault }: R
       soundedTicks = 0;
       if (ringback !== undefined) sink?.mark({ type: 'ringback', tick, soundedTicks });
     }
+    if (lines.prompt !== prompt) {
+      ({ prompt } = lines);
+      promptTicks = 0;
+      sink?.mark({ type: 'prompt', tick, clip: prompt?.clip, soundedTicks: 0 });
+    }
     if (sink === undefined && (lines.callerOpen || lines.calleeOpen)) sink = begin(tick);
     if (ringback !== undefined) soundedTicks++;
+    if (prompt !== undefined) promptTicks++;
     if (sink === undefined) return;
     if (lines.matrix !== matrix) {
       matrix = lines.matrix;

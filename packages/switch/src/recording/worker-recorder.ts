@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { Logger } from '../servers/logger.ts';
 import { RecordsError } from '../records/records-error.ts';
 import { workerFile } from '../records/worker-file.ts';
-import type { Recorder, RecordingMark, RecordingSink, RecordingState } from './recorder.ts';
+import type { Recorder, RecordingMark, RecordingSink, RecordingState, RecordingStopReason } from './recorder.ts';
 import type { RecordingCommand, RecordingReport } from './recording-messages.ts';
 import { recordingPath } from './recording-path.ts';
 import { openTickRing, ringBytes } from './tick-ring.ts';
@@ -12,10 +12,8 @@ export interface RecorderStats {
   /** Recordings that are being written now. */
   readonly active: number;
   readonly completed: number;
-  /** Stopped because the disk is full. */
-  readonly stoppedDiskFull: number;
-  /** Stopped for any other reason. */
-  readonly stoppedOtherwise: number;
+  /** Those that stopped before their calls, by the reason why. */
+  readonly stopped: Readonly<Record<RecordingStopReason, number>>;
   /** Bytes of the recordings that are over. */
   readonly bytes: number;
   /** Ticks of 20 ms that were not recorded because the disk was behind by more than two seconds. */
@@ -58,13 +56,13 @@ export function createWorkerRecorder({ folder, logger }: WorkerRecorderOptions):
   let nextId = 0;
   let worker: Worker | undefined;
   let closing: Promise<void> | undefined;
-  const counts = { completed: 0, stoppedDiskFull: 0, stoppedOtherwise: 0, bytes: 0, droppedTicks: 0 };
+  const counts = { completed: 0, bytes: 0, droppedTicks: 0 };
+  const stopped: Record<RecordingStopReason, number> = { disk_full: 0, unwritable: 0, failed: 0 };
 
   const count = (state: Exclude<RecordingState, { readonly state: 'recording' }>): void => {
     counts.bytes += state.bytes;
     if (state.state === 'complete') counts.completed++;
-    else if (state.reason === 'disk_full') counts.stoppedDiskFull++;
-    else counts.stoppedOtherwise++;
+    else stopped[state.reason]++;
   };
 
   const settle = (id: number, state: RecordingState): void => {
@@ -120,7 +118,7 @@ export function createWorkerRecorder({ folder, logger }: WorkerRecorderOptions):
 
   return {
     ready: ready.promise,
-    stats: () => ({ active: active.size, ...counts }),
+    stats: () => ({ active: active.size, ...counts, stopped: { ...stopped } }),
 
     begin(header, told) {
       const id = nextId++;

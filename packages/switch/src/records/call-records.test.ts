@@ -5,7 +5,7 @@ import type { TimelineEntry } from '../calls/call.ts';
 import { resolveConnector } from '../connectors/connector.ts';
 import type { Logger } from '../servers/logger.ts';
 import { createMemoryRecords } from '../testing/memory-records.ts';
-import { createCallRecords } from './call-records.ts';
+import { checkRecording, createCallRecords } from './call-records.ts';
 import type { RecordChange, SwitchRecords } from './call-store.ts';
 import { openRecordDatabase } from './record-database.ts';
 import { testFolder } from './test-folder.ts';
@@ -18,7 +18,7 @@ function setUp(options: { readonly records?: SwitchRecords; readonly recording?:
   const logged: string[] = [];
   const log = (_: object, message: string): void => void logged.push(message);
   const logger: Logger = { debug: log, info: log, warn: log, error: log };
-  const records = createCallRecords(options.records ?? memory, { clock, logger, connectors: [connector] });
+  const records = createCallRecords(options.records ?? memory, { clock, logger });
   const record = records.open({
     callId: 'call_1',
     connector,
@@ -158,10 +158,15 @@ describe('annotations', () => {
 
 describe('what a connector wants', () => {
   it('is named where the switch cannot give it', () => {
-    const store = createMemoryRecords().store;
-    expect(() => setUp({ records: { store }, recording: 'on' })).toThrow(
+    const { store } = createMemoryRecords();
+    const connectors = [{ uuid: 'support', numbers: ['*'], recording: 'on' as const }];
+    expect(() => checkRecording(connectors, { store })).toThrow(
       'connector support: recording is on, and records has no recorder',
     );
+    expect(() => checkRecording(connectors, undefined)).toThrow(
+      'connector support: recording is on, and the switch has no records',
+    );
+    expect(() => checkRecording(connectors, createMemoryRecords())).not.toThrow();
     expect(() => resolveConnector({ uuid: 'a', numbers: ['*'], recording: 'yes' as 'on' })).toThrow(
       'connector a: recording must be off or on',
     );

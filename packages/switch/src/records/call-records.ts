@@ -2,7 +2,7 @@ import type { Clock } from '@agentao/clock';
 import type { CallDirection } from '@agentao/protocol';
 import type { TimelineEntry } from '../calls/call.ts';
 import type { Annotation } from '../calls/call-notes.ts';
-import type { Connector } from '../connectors/connector.ts';
+import type { Connector, ConnectorOptions } from '../connectors/connector.ts';
 import type { ConferenceTap } from '../media/conference.ts';
 import { checkConsentClip, defaultConsentClip } from '../recording/consent-tone.ts';
 import { createRecordingTap } from '../recording/recording-tap.ts';
@@ -50,16 +50,11 @@ interface OpenRecord {
   ended: boolean;
 }
 
-/** Makes the records of a switch. Throws a TypeError that names the option where a connector wants what `records` lacks. */
+/** Makes the records of a switch. Throws a TypeError that names the option at fault. */
 export function createCallRecords(
   records: SwitchRecords,
-  {
-    clock,
-    logger,
-    connectors,
-  }: { readonly clock: Clock; readonly logger: Logger; readonly connectors: readonly Connector[] },
+  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
 ): CallRecords {
-  checkRecorder(records, connectors);
   const clip = checkConsentClip(records.consentClip ?? defaultConsentClip());
   const open = new Map<string, OpenRecord>();
 
@@ -137,8 +132,10 @@ export function createCallRecords(
   };
 }
 
-function checkRecorder({ recorder }: SwitchRecords, connectors: readonly Connector[]): void {
+/** Throws a TypeError that names the connector that wants to be recorded where nothing records. */
+export function checkRecording(connectors: readonly ConnectorOptions[], records: SwitchRecords | undefined): void {
   const wanting = connectors.find(({ recording }) => recording === 'on');
-  if (wanting === undefined || recorder !== undefined) return;
-  throw new TypeError(`connector ${wanting.uuid}: recording is on, and records has no recorder`);
+  if (wanting === undefined || records?.recorder !== undefined) return;
+  const lacks = records === undefined ? 'the switch has no records' : 'records has no recorder';
+  throw new TypeError(`connector ${wanting.uuid}: recording is on, and ${lacks}`);
 }

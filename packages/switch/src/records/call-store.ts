@@ -1,5 +1,7 @@
 import type { CallDirection, EndedBy, EndReason } from '@agentao/protocol';
 import type { Recorder, RecordingState } from '../recording/recorder.ts';
+import type { RecorderStats } from '../recording/worker-recorder.ts';
+import type { StoreStats } from './worker-store.ts';
 
 /** One addition to the record of one call. Times are milliseconds since the call's arrival. Never holds a DTMF digit. */
 export type RecordChange =
@@ -63,6 +65,12 @@ export interface CallStore {
   write(change: RecordChange): void;
 }
 
+/** What records have done since they were opened. */
+export interface RecordsStats {
+  readonly store: StoreStats;
+  readonly recorder: RecorderStats;
+}
+
 /** What a switch keeps of its calls, and where. Its owner closes it, after the switch. */
 export interface SwitchRecords {
   readonly store: CallStore;
@@ -70,4 +78,6 @@ export interface SwitchRecords {
   readonly recorder?: Recorder;
   /** What people hear as notice that the call is recorded: samples at 24,000 Hz, at most 10 s. Default: 400 ms of 1,400 Hz. */
   readonly consentClip?: Int16Array;
+  /** For metrics. */
+  stats?(): RecordsStats;
 }

@@ -241,6 +241,9 @@ describe('the recorder', () => {
     await eventually(() => states.length === 3, 'not recorded');
     expect(states[2]).toMatchObject({ state: 'complete' });
     expect(existsSync(join(folder, 'recordings', '2026-01-01', 'call_2', 'caller.wav'))).toBe(true);
-    expect(records.stats().recorder).toMatchObject({ stoppedOtherwise: 1, completed: 1 });
+    expect(records.stats().recorder).toMatchObject({
+      stopped: { disk_full: 0, unwritable: 1, failed: 0 },
+      completed: 1,
+    });
   });
 });

@@ -1,10 +1,10 @@
 import type { Clock } from '@agentao/clock';
-import { createWorkerRecorder, type RecorderStats } from '../recording/worker-recorder.ts';
+import { createWorkerRecorder } from '../recording/worker-recorder.ts';
 import { type Logger, silentLogger } from '../servers/logger.ts';
-import type { SwitchRecords } from './call-store.ts';
+import type { RecordsStats, SwitchRecords } from './call-store.ts';
 import { checkRecordsFolder } from './records-folder.ts';
 import type { Retention, RetentionLimits, Swept } from './retention.ts';
-import { openWorkerStore, type StoreStats } from './worker-store.ts';
+import { openWorkerStore } from './worker-store.ts';
 
 /** Where and how long records are kept. */
 export interface RecordsOptions {
@@ -23,7 +23,7 @@ export interface RecordsOptions {
 
 /** Records in a folder, for the option `records` of a switch. Close it after the switch. */
 export interface FolderRecords extends SwitchRecords, AsyncDisposable {
-  stats(): { readonly store: StoreStats; readonly recorder: RecorderStats };
+  stats(): RecordsStats;
   /** Resolves when all that happened until now is in the database, or has been tried in vain. */
   flush(): Promise<void>;
   /** Deletes what retention does not keep, now. */

@@ -92,6 +92,10 @@ export function createMediaServer(options: MediaServerOptions): MediaServer {
       };
     },
     revoke: (revoked) => {
+      // Who has been put out does not come back to hear how a call of theirs has ended either.
+      register.tokens.forgetAll(
+        ({ state, credential, call }) => state.name === 'over' && revoked(credential, call.connectorUuid),
+      );
       for (const connection of [...connections]) {
         if (revoked(connection.credential, connection.connectorUuid)) connection.close('UNAUTHENTICATED');
       }

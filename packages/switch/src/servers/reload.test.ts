@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createApiKey } from '../connectors/api-key.ts';
 import { describeCertificate } from '../connectors/client-certificate.ts';
 import type { ConnectorOptions } from '../connectors/connector.ts';
+import { createMemoryRecords } from '../testing/memory-records.ts';
 import { answerCall, connectCall, freshNumbers, placeCall, type TestCall, watchTicks } from './test-call.ts';
 import { createTestCertificate } from './test-certificate.ts';
 import { createTestBrowser } from './test-browser.ts';
@@ -214,5 +215,35 @@ describe('draining', () => {
     const again = await test.open('media', resumeToken);
     again.send({ type: 'resume', received: {}, lastEventSeq: 0, generation: 0 });
     await again.next('resumed');
+  });
+});
+
+describe('recording, when the connectors are replaced', () => {
+  it('is taken over for new calls, and running ones go on as they began', async () => {
+    const records = createMemoryRecords();
+    const test = createTestSwitch({ connectors: [connector()], records });
+    const control = await test.openControl({ key: key.key });
+    const before = await answerCall(test, { control });
+    test.sw.setConnectors([connector({ recording: 'on', consentTone: 'off' })]);
+    const after = await answerCall(test, { control });
+    await test.clock.advance(500);
+    expect([...records.recordings.keys()]).toEqual([after.callId]);
+    expect(records.recordings.get(after.callId)?.header.consentClip).toBeUndefined();
+    test.sw.setConnectors([connector()]);
+    await test.clock.advance(500);
+    expect(records.recordings.get(after.callId)?.ticks).toBeGreaterThan(45);
+    expect(records.recordings.has(before.callId)).toBe(false);
+  });
+
+  it('is refused where nothing records, and nothing is changed; the same at the start', () => {
+    const { store } = createMemoryRecords();
+    const wanting = [connector({ recording: 'on', numbers: ['+1'] })];
+    for (const records of [undefined, { store }]) {
+      const of = records === undefined ? {} : { records };
+      const { sw } = createTestSwitch({ connectors: [connector()], ...of });
+      expect(() => sw.setConnectors(wanting)).toThrow(/^connector c: recording is on, and /);
+      expect(sw.connectors).toMatchObject([{ numbers: ['*'], recording: 'off' }]);
+      expect(() => createTestSwitch({ connectors: wanting, ...of })).toThrow(/^connector c: recording is on, and /);
+    }
   });
 });

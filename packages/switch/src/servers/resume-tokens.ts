@@ -17,6 +17,8 @@ export interface ResumeTokens<Owner extends object> {
   retire(owner: Owner, forMs: number): void;
   /** Forgets all tokens of an owner. */
   forget(owner: Owner): void;
+  /** Forgets all tokens of the owners that `isIt` says so of. */
+  forgetAll(isIt: (owner: Owner) => boolean): void;
 }
 
 /** Tokens of one owner known at once: as many attempts as fail within one outage, and more. */
@@ -64,5 +66,8 @@ export function createResumeTokens<Owner extends object>(clock: Clock): ResumeTo
       if (hashesOf.has(owner)) retired.set(owner, clock.now() + forMs);
     },
     forget,
+    forgetAll: (isIt) => {
+      for (const owner of [...hashesOf.keys()].filter(isIt)) forget(owner);
+    },
   };
 }

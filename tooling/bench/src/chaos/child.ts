@@ -27,9 +27,20 @@ export interface Child {
   signal(name: 'SIGTERM' | 'SIGKILL'): void;
   /** Stops it for so long. That it goes on afterwards does not depend on this process. */
   stall(ms: number): void;
+  /** For so long it can write no file beyond its first 300,000 bytes, as on a disk that is full (Linux). */
+  fillDisk(ms: number): void;
 }
 
+/** The processes of this one, and the shells that wake them. */
 const alive = new Set<ChildProcess>();
+
+/** Runs a script of the shell that goes on whatever becomes of this process. */
+function runScript(script: string): void {
+  const shell = spawn('/bin/sh', ['-c', script], { stdio: 'ignore' });
+  alive.add(shell);
+  shell.once('close', () => alive.delete(shell));
+}
+
 process.on('exit', () => {
   for (const child of alive) child.kill('SIGKILL');
 });
@@ -99,10 +110,11 @@ export async function startChild({
         const { pid } = child;
         if (pid === undefined || !isRunning()) return;
         const seconds = (ms / 1_000).toFixed(3);
-        const script = `kill -STOP ${pid}; sleep ${seconds}; kill -CONT ${pid}`;
-        const waker = spawn('/bin/sh', ['-c', script], { stdio: 'ignore' });
-        alive.add(waker);
-        waker.once('close', () => alive.delete(waker));
+        runScript(`kill -STOP ${pid}; sleep ${seconds}; kill -CONT ${pid}`);
+      },
+      fillDisk: (ms) => {
+        const limit = (bytes: string): string => `prlimit --pid ${child.pid} --fsize=${bytes}:`;
+        runScript(`${limit('300000')} && sleep ${(ms / 1_000).toFixed(3)}; ${limit('unlimited')}`);
       },
     };
   } finally {

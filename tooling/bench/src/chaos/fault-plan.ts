@@ -13,21 +13,24 @@ export type Fault = { readonly atMs: number; readonly pick: number } & (
   | { readonly kind: 'phone cut' }
   | { readonly kind: 'wall clock stepped'; readonly ms: number }
   | { readonly kind: 'switch blocked' | 'agent blocked'; readonly ms: number }
+  /** No file of the switch may grow any more. */
+  | { readonly kind: 'disk full'; readonly ms: number }
 );
 
 /** What can go wrong. */
 export type FaultKind = Fault['kind'];
 
-/** How often of 20 times. A disk that is full goes here as soon as there is something that is written. */
+/** How often of 20 times. */
 const shares: readonly (readonly [FaultKind, number])[] = [
   ['agent killed', 2],
   ['agent stalled', 3],
   ['phones stalled', 2],
-  ['sockets cut', 5],
+  ['sockets cut', 4],
   ['phone cut', 2],
   ['wall clock stepped', 2],
   ['switch blocked', 2],
   ['agent blocked', 2],
+  ['disk full', 1],
 ];
 
 /** Every kind there is. */
@@ -76,5 +79,7 @@ function makeFault(kind: FaultKind, at: Pick<Fault, 'atMs' | 'pick'>, random: ()
     case 'switch blocked':
     case 'agent blocked':
       return { ...at, kind, ms: between(50, 500) };
+    case 'disk full':
+      return { ...at, kind, ms: between(1_000, 6_000) };
   }
 }

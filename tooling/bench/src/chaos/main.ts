@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type BenchRow, printBench } from '../bench-report.ts';
 import { createSeededRandom } from '../cuts/seeded-random.ts';
@@ -5,6 +8,7 @@ import { startIdleBaseline } from '../idle-baseline.ts';
 import type { Child } from './child.ts';
 import { type Fault, type FaultKind, faultKinds, planFaults } from './fault-plan.ts';
 import type { PairPlan } from './messages.ts';
+import { searchRecordings } from './search-recordings.ts';
 import { openSite, type Site } from './site.ts';
 
 // Calls at once over real sockets and real processes while everything goes wrong that can: nobody may ever hear who is not meant for their ears,
@@ -23,20 +27,28 @@ const faults = planFaults(durationMs, random);
 /** Every call is over by then, and every wait has settled: the longest stall, the time in which an agent is waited for, and that of a takeover. */
 const settleMs = 45_000;
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    console.error(`chaos: ended by ${signal}`);
+    process.exit(130);
+  });
+}
 const watchdog = setTimeout(() => {
   console.error('chaos: it does not come to its end');
   process.exit(1);
 }, durationMs + 180_000);
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+const folder = mkdtempSync(join(tmpdir(), 'agentao-chaos-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 let placing = true;
 const startedMs = performance.now();
 using idle = startIdleBaseline();
 await using site = await openSite({
   agents: 4,
   phones: 2,
-  lines: [2, 3],
+  lines: [2, 3, 4],
+  recorded: { line: 4, folder },
   manner: 'restless',
   acceptsTakeover: (agent) => agent !== 3,
   switchDrainMs: 5_000,
@@ -96,8 +108,10 @@ const idleWorstMs = await idle.worstLatenessMs();
 clearTimeout(watchdog);
 
 const verdict = site.ledger.judge();
+const recordings = searchRecordings(folder);
 const errors = statuses.flatMap((status) => status?.errors ?? []);
-for (const line of [...site.crashes, ...errors, ...verdict.complaints].slice(0, 40)) console.error(`  ${line}`);
+for (const line of [...site.crashes, ...errors, ...verdict.complaints, ...recordings.complaints].slice(0, 40))
+  console.error(`  ${line}`);
 const list = (title: string, counts: ReadonlyMap<string, number>): void => {
   console.log(`  ${title}`);
   for (const [name, count] of [...counts].toSorted(([, a], [, b]) => b - a)) {
@@ -105,11 +119,17 @@ const list = (title: string, counts: ReadonlyMap<string, number>): void => {
   }
 };
 list('faults', new Map<string, number>(done));
-console.log('          disk full: the switch of this bench writes nothing');
 list('calls by ending', verdict.endings);
+list('recordings', recordings.states);
 if (verdict.refusals.size > 0) list('calls that did not come about', verdict.refusals);
 
-const none = (name: string, value: number): BenchRow => ({ name, value, target: '0', ok: value === 0 });
+const exactly = (name: string, value: number, target: number): BenchRow => ({
+  name,
+  value,
+  target: String(target),
+  ok: value === target,
+});
+const none = (name: string, value: number): BenchRow => exactly(name, value, 0);
 const least = (name: string, value: number, target: number): BenchRow => ({
   name,
   value,
@@ -124,6 +144,7 @@ printBench('chaos', [
   least('calls at once in the switch, mean', meanLive, wanted * 0.8),
   none('orphan calls', (atSwitch?.calls ?? -1) + site.ledger.orphans),
   none('voices at a wrong ear', verdict.foreignVoices),
+  none('voices at a wrong place in recordings', recordings.complaints.length),
   none('crashes', site.crashes.length),
   none('errors logged by the switch and in handlers', errors.length),
   none('faults in calls', verdict.faults),
@@ -141,6 +162,10 @@ printBench('chaos', [
   { name: 'ears searched', value: verdict.ears },
   { name: 'audio searched', value: verdict.secondsHeard, unit: 's' },
   least('of it with a voice that was to be heard', verdict.secondsOfVoices, verdict.calls),
+  { name: 'tracks of recordings searched', value: recordings.tracks },
+  { name: 'audio searched in them', value: recordings.seconds, unit: 's' },
+  least('of it with a voice that belongs there', recordings.secondsOfVoices, 10),
+  exactly('calls in the records', recordings.calls.length, verdict.calls),
   { name: 'taken over', value: verdict.takenOver },
   { name: 'media connections resumed', value: verdict.resumes },
   { name: 'parts in calls killed with their process', value: verdict.partsKilled },
@@ -157,7 +182,8 @@ function placeCall(): void {
   const callee: PairPlan['callee'] =
     dice < 0.65 ? 'answers' : dice < 0.78 ? 'rejects' : dice < 0.9 ? 'ignores' : 'absent';
   site.place({
-    line: random() < 0.5 ? 2 : 3,
+    // Every eighth call is recorded.
+    line: random() < 0.125 ? 4 : random() < 0.5 ? 2 : 3,
     lifeMs: between(5_000, 30_000),
     callee,
     answerAfterMs: between(100, 2_000),
@@ -194,6 +220,9 @@ function commit(fault: Fault, { agents, phones, proxies, killAgent, ...all }: Si
       for (const child of pick % 2 === 0 ? [all.switch] : [...agents, ...phones])
         child?.ask({ type: 'step', ms: fault.ms });
       return true;
+    case 'disk full':
+      all.switch.fillDisk(fault.ms);
+      return process.platform === 'linux';
     case 'switch blocked':
       all.switch.ask({ type: 'block', ms: fault.ms });
       return true;

@@ -15,6 +15,8 @@ export interface SiteOptions {
   readonly phones: number;
   /** The digits of the connectors, each with a connector of its own. */
   readonly lines: readonly number[];
+  /** The one of them whose calls are recorded, and where. */
+  readonly recorded?: { readonly line: number; readonly folder: string };
   readonly manner: AgentManner;
   readonly acceptsTakeover: (agent: number) => boolean;
   readonly switchDrainMs: number;
@@ -95,7 +97,13 @@ export async function openSite(options: SiteOptions): Promise<Site> {
   };
 
   const switchSetup: SwitchSetup = {
-    connectors: connectors.map(({ uuid, line, key }) => ({ uuid, line, key })),
+    connectors: connectors.map(({ uuid, line, key }) => ({
+      uuid,
+      line,
+      key,
+      recorded: line === options.recorded?.line,
+    })),
+    ...(options.recorded && { recordsFolder: options.recorded.folder }),
     operatorSha256: operator.sha256,
     drainTimeoutMs: options.switchDrainMs,
   };

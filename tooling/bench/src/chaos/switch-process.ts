@@ -1,5 +1,6 @@
 import { sleep } from '@agentao/clock';
 import { type Call, createSwitch, type StoredApiKey, type TimelineEntry } from '@agentao/switch';
+import { openRecords } from '@agentao/switch/records';
 import { listenWs } from '@agentao/transport/ws';
 import type { CallEnd } from '@agentao/calls';
 import { createSteppedClock, leave, obey, tell } from './child-side.ts';
@@ -8,7 +9,14 @@ import { packHearing } from './hearing.ts';
 
 /** How this process is told what to be. */
 export interface SwitchSetup {
-  readonly connectors: readonly { readonly uuid: string; readonly line: number; readonly key: StoredApiKey }[];
+  readonly connectors: readonly {
+    readonly uuid: string;
+    readonly line: number;
+    readonly key: StoredApiKey;
+    readonly recorded: boolean;
+  }[];
+  /** Where calls are written down, and some recorded; left out = nowhere. */
+  readonly recordsFolder?: string;
   readonly operatorSha256: string;
   /** How long calls may go on after SIGTERM. */
   readonly drainTimeoutMs: number;
@@ -39,24 +47,31 @@ setInterval(() => {
   lastBeatMs = sharedNow();
 }, beatMs).unref();
 
+const logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: (fields: object, message: string) => {
+    // What a full disk does is no error of the switch; it is searched for in the records.
+    if (/^(recording stopped|call records)/.test(message) || errors.length >= 100) return;
+    errors.push(`${message}: ${describe(fields)}`);
+  },
+};
+const { recordsFolder } = setup;
+const records = recordsFolder === undefined ? undefined : await openRecords({ folder: recordsFolder, clock, logger });
 const callSwitch = createSwitch({
   clock,
+  logger,
+  ...(records && { records }),
   operators: { tokenSha256: setup.operatorSha256, dev: true },
-  connectors: setup.connectors.map(({ uuid, line, key }, index) => ({
+  connectors: setup.connectors.map(({ uuid, line, key, recorded }, index) => ({
     uuid,
     numbers: [`+1555${line}*`],
     keys: [key],
     limits: { agentlessRingMs: 6_000 },
-    takeover: { connected: index === 0 },
+    takeover: { connected: index !== 1 },
+    recording: recorded ? 'on' : 'off',
   })),
-  logger: {
-    debug: () => undefined,
-    info: () => undefined,
-    warn: () => undefined,
-    error: (fields, message) => {
-      if (errors.length < 100) errors.push(`${message}: ${describe(fields)}`);
-    },
-  },
 });
 
 callSwitch.onTimeline((entry) => {
@@ -132,5 +147,6 @@ async function stop(): Promise<void> {
   await sleep(clock, 500);
   await callSwitch.close();
   await server.close();
+  await records?.close();
   await leave();
 }

@@ -69,6 +69,12 @@ clearTimeout(watchdog);
 const verdict = site.ledger.judge();
 for (const line of [...site.crashes, ...verdict.complaints].slice(0, 20)) console.error(`  ${line}`);
 for (const [name, count] of verdict.endings) console.log(`  ${String(count).padStart(6)}  ${name}`);
+for (const { report } of watch.pairs) {
+  const [end] = report.caller?.ends ?? [];
+  const wanted = end?.reason === 'shutdown' || (end?.reason === 'hangup' && end.by === 'caller');
+  const how = `${JSON.stringify(end)}, the caller's phone ${report.caller?.lost ?? 'was there'}`;
+  if (report.callId !== undefined && !wanted) console.error(`  ${report.callId} ended with ${how}`);
+}
 const exactly = (name: string, value: number, wanted: number): BenchRow => ({
   name,
   value,

@@ -12,7 +12,9 @@ export async function finishRun(world: World, { finale, heals }: Plan): Promise<
   if (heals) for (const whose of clients) whose.network.heal();
   const alive = clients.filter(({ dead }) => !dead);
   await clock.advance(finale === 'hangUp' ? 500 : 0);
-  if (finale === 'drainSwitch') await clock.runUntil(callSwitch.drain({ timeoutMs: 1_500 }), { maxMs: 2_000 });
+  // The deadline, what is said to people at it, and what agents add to the records after it.
+  const drainMs = 1_500 + 3_000 + limits.lateAnnotateMs;
+  if (finale === 'drainSwitch') await clock.runUntil(callSwitch.drain({ timeoutMs: 1_500 }), { maxMs: drainMs });
   // Nobody answers any more.
   if (finale === 'closeSwitch') for (const whose of clients) whose.network.faultMs = Number.POSITIVE_INFINITY;
   if (finale === 'closeSwitch') await clock.runUntil(callSwitch.close(), { maxMs: 1_000 });
@@ -35,6 +37,8 @@ export async function finishRun(world: World, { finale, heals }: Plan): Promise<
   await clock.runUntil(callSwitch.close(), { maxMs: 1_000 });
   // Whoever tore a call down may say so to the switch for as long as it could have come back.
   if (calls.some(({ forced }) => forced)) await clock.advance(limits.resumeWindowMs);
+  // Whoever is still at work with a call that is over has so long to add to its record.
+  else await clock.advance(limits.lateAnnotateMs);
   for (const [index, { dead, pendingTimers }] of clients.entries()) {
     if (!dead && pendingTimers > 0) ledger.complaints.push(`client ${index} has ${pendingTimers} timers left`);
   }

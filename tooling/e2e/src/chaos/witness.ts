@@ -14,7 +14,7 @@ interface Situation {
   readonly mode: string | null;
   /** There is no agent, though the state is what one would find. */
   readonly alone: boolean;
-  /** The switch itself speaks to the caller, which is the last thing it does. */
+  /** The switch itself speaks to people, which is the last thing it does. */
   readonly prompted: boolean;
 }
 
@@ -105,6 +105,6 @@ function heardBy(party: 'caller' | 'callee', now: Situation): { other: boolean; 
   return {
     other: together,
     agent: spokenTo && !now.alone,
-    tone: party === 'caller' && (now.ringing || now.prompted),
+    tone: now.prompted || (party === 'caller' && now.ringing),
   };
 }

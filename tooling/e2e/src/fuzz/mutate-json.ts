@@ -2,6 +2,9 @@ import type { FuzzRandom } from './fuzz-random.ts';
 
 type Container = unknown[] | Record<string, unknown>;
 
+/** More than any socket takes. */
+const mostCharacters = 300_000;
+
 const oddValues: readonly unknown[] = [
   null,
   true,
@@ -77,7 +80,8 @@ export function mutateJson(value: unknown, random: FuzzRandom): unknown {
     default:
       set(container, key, JSON.stringify(old));
   }
-  return copy;
+  // Whatever grows with every change soon fills the memory.
+  return JSON.stringify(copy).length > mostCharacters ? value : copy;
 }
 
 /** The text of a message, perhaps changed as text: cut, flipped, doubled, with other numbers, escapes or spaces. */

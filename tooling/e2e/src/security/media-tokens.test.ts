@@ -5,7 +5,8 @@ import { answer, type MemoryLine, type MemoryPeer, openMemoryLine, placeCall } f
 // Who holds one token has one call: the attack is to get from there into another one.
 
 const voice = Int16Array.from({ length: 4_800 }, () => 9_000);
-const loudest = (samples: ArrayLike<number>): number => Array.from(samples).reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
+const loudest = (samples: ArrayLike<number>): number =>
+  Array.from(samples).reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
 
 /** Opens `/media` with a resume token and says `resume`. */
 async function resume(line: MemoryLine, token: string): Promise<MemoryPeer> {
@@ -91,7 +92,14 @@ describe('a media token', () => {
     const control = await line.client('owner');
     const { token } = await placeCall(line, 'owner', control);
     const swapped = [...token].map((c) => (c === c.toUpperCase() ? c.toLowerCase() : c.toUpperCase())).join('');
-    for (const wrong of [token.slice(0, -1), `${token}A`, swapped, token.replace('mt_', 'rt_'), token.slice(3), 'mt_']) {
+    for (const wrong of [
+      token.slice(0, -1),
+      `${token}A`,
+      swapped,
+      token.replace('mt_', 'rt_'),
+      token.slice(3),
+      'mt_',
+    ]) {
       expect(await line.refusal('media', wrong)).toBe('401 INVALID_TOKEN');
     }
     expect((await answer(line, token)).closed).toBeUndefined();

@@ -1,5 +1,14 @@
 import { createVirtualClock, type VirtualClock } from '@agentao/clock';
-import { type AnyMessage, decodeFrame, encode, encodeFrame, limits, paths, subprotocols, tracks } from '@agentao/protocol';
+import {
+  type AnyMessage,
+  decodeFrame,
+  encode,
+  encodeFrame,
+  limits,
+  paths,
+  subprotocols,
+  tracks,
+} from '@agentao/protocol';
 import { createApiKey, createOperatorToken, createSwitch, type NewApiKey, type Switch } from '@agentao/switch';
 import { createScriptedPhones, type Phone, type ScriptedPhones } from '@agentao/switch/testing';
 import type { Socket, SocketClose, SocketOpenError } from '@agentao/transport';

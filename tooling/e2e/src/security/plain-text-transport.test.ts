@@ -106,20 +106,28 @@ describe('an address of this machine', () => {
 });
 
 describe('in production', () => {
-  it.each(['ws://127.0.0.1:7350', 'ws://localhost', 'ws://switch.example', 'ws:switch.example', 'http://switch.example'])(
-    'not even %s is taken',
-    (baseUrl) => {
-      const paths = { certPath: 'none.pem', keyPath: 'none.key' };
-      expect(() => AgenTaoClientConfig.production({ ...paths, baseUrl })).toThrow(/baseUrl must be/);
-    },
-  );
+  it.each([
+    'ws://127.0.0.1:7350',
+    'ws://localhost',
+    'ws://switch.example',
+    'ws:switch.example',
+    'http://switch.example',
+  ])('not even %s is taken', (baseUrl) => {
+    const paths = { certPath: 'none.pem', keyPath: 'none.key' };
+    expect(() => AgenTaoClientConfig.production({ ...paths, baseUrl })).toThrow(/baseUrl must be/);
+  });
 });
 
 describe('an origin to which media tokens may go', () => {
-  it.each(['ws://media.example', 'ws://127.0.0.1.media.example', 'ws://[::ffff:127.0.0.1]', 'http://127.0.0.1', 'media.example'])(
-    '%s is not taken',
-    (origin) => {
-      expect(() => AgenTaoClientConfig.sandbox({ ...access, allowedMediaOrigins: [origin] })).toThrow(/allowedMediaOrigins/);
-    },
-  );
+  it.each([
+    'ws://media.example',
+    'ws://127.0.0.1.media.example',
+    'ws://[::ffff:127.0.0.1]',
+    'http://127.0.0.1',
+    'media.example',
+  ])('%s is not taken', (origin) => {
+    expect(() => AgenTaoClientConfig.sandbox({ ...access, allowedMediaOrigins: [origin] })).toThrow(
+      /allowedMediaOrigins/,
+    );
+  });
 });

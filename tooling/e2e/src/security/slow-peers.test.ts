@@ -24,19 +24,31 @@ describe.concurrent('a stranger who drips a byte every 20 ms is put out within t
     ['headers', '', `GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ${fill}`],
     ['an upgrade', '', upgradeText({ lines: ['Host: x', `X-Slow: ${fill}`] })],
     ['an upgrade, all but its last byte at once', upgradeText({}).slice(0, -1), ''],
-    ['a second request on a connection that had a good one', 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n', `GET /${fill}`],
+    [
+      'a second request on a connection that had a good one',
+      'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n',
+      `GET /${fill}`,
+    ],
     ['a body', `POST /session HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000000000\r\n\r\n`, fill],
-    ['a body in chunks', `POST /session HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n`, '1\r\nx\r\n'.repeat(300)],
+    [
+      'a body in chunks',
+      `POST /session HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n`,
+      '1\r\nx\r\n'.repeat(300),
+    ],
     ['nothing', '', ''],
-  ])('as %s', async (_, atOnce, slowly) => {
-    await using attacked = await openAttackedSwitch({ listen: { handshakeTimeoutMs } });
-    const line = await openRawLine(attacked.port);
-    line.write(atOnce);
-    await drip(line, slowly);
-    await line.hungUp();
-    expect(line.tcp.bytesWritten).toBeLessThan(atOnce.length + long);
-    expect(line.received).not.toMatch(/^HTTP\/1\.1 101/);
-  }, 60_000);
+  ])(
+    'as %s',
+    async (_, atOnce, slowly) => {
+      await using attacked = await openAttackedSwitch({ listen: { handshakeTimeoutMs } });
+      const line = await openRawLine(attacked.port);
+      line.write(atOnce);
+      await drip(line, slowly);
+      await line.hungUp();
+      expect(line.tcp.bytesWritten).toBeLessThan(atOnce.length + long);
+      expect(line.received).not.toMatch(/^HTTP\/1\.1 101/);
+    },
+    60_000,
+  );
 
   it('as a TLS greeting, and as a request inside TLS', async () => {
     await using attacked = await openAttackedSwitch({ listen: { handshakeTimeoutMs, tls } });
@@ -57,7 +69,10 @@ describe.concurrent('somebody with a credential who then takes their time', () =
     line.write(upgradeText({ lines: ['Host: x', `Authorization: Bearer ${attacked.key.key}`] }));
     await line.gets(/^HTTP\/1\.1 101 /);
     // A text of 60,000 bytes begins.
-    await drip(line, Buffer.concat([Buffer.from([opcodes.text, 0xfe, 0xea, 0x60, 0, 0, 0, 0]), Buffer.alloc(long, 32)]));
+    await drip(
+      line,
+      Buffer.concat([Buffer.from([opcodes.text, 0xfe, 0xea, 0x60, 0, 0, 0, 0]), Buffer.alloc(long, 32)]),
+    );
     await line.hungUp();
     expect(closeCodeOf(line.received)).toBe(4408);
   }, 60_000);
@@ -70,7 +85,10 @@ describe.concurrent('somebody with a credential who then takes their time', () =
     await line.gets(/^HTTP\/1\.1 101 /);
     line.write(frame(opcodes.text, encode({ type: 'register', number: '+15550001', sampleRateHz: 8_000 })));
     await eventually(() => line.received.includes('"registered"'), 'not registered');
-    await drip(line, Buffer.concat([Buffer.from([opcodes.text, 0xfe, 0xea, 0x60, 0, 0, 0, 0]), Buffer.alloc(long, 32)]));
+    await drip(
+      line,
+      Buffer.concat([Buffer.from([opcodes.text, 0xfe, 0xea, 0x60, 0, 0, 0, 0]), Buffer.alloc(long, 32)]),
+    );
     await line.hungUp();
     expect(closeCodeOf(line.received)).toBe(4504);
   }, 60_000);

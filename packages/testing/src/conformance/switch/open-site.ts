@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import type { Clock } from '@agentao/clock';
-import { limits, paths, subprotocols } from '@agentao/protocol';
+import { type Clock, withDeadline } from '@agentao/clock';
+import { encode, limits, paths, subprotocols } from '@agentao/protocol';
 import { type SocketFactory, SocketOpenError } from '@agentao/transport';
 import { SwitchBench } from './bench.ts';
 import { signIn } from './browser.ts';
@@ -18,6 +18,9 @@ export interface OpenSite extends Site {
   close(): Promise<void>;
 }
 
+/** How long a switch may take for its answer to the first `hello`. */
+const helloAnswerMs = 5_000;
+
 const defaultCallerPrefix = '+1555';
 /** How many numbers are made of one that ends in `*`. */
 const numbersOfPrefix = 64;
@@ -32,7 +35,11 @@ export async function openSite(
   if (url === null || !/^wss?:$/.test(url.protocol)) {
     throw new SwitchTestError('BAD_URL', `${options.url} is not a URL of a switch, such as ws://127.0.0.1:7350`);
   }
-  await findSwitch(url, { apiKey, connect });
+  if (url.protocol === 'ws:' && !isLoopback(url.hostname)) {
+    const why = 'the API key and the operator token would travel in clear';
+    throw new SwitchTestError('BAD_URL', `${options.url} must be wss:// unless the switch is on this machine: ${why}.`);
+  }
+  await findSwitch(url, { apiKey, connectorUuid, clock, connect });
   const prefix = numbers.caller ?? defaultCallerPrefix;
   const violations: Violation[] = [];
   const shared = new Map<string, Promise<void>>();
@@ -88,8 +95,16 @@ export async function openSite(
   };
 }
 
-/** Somebody answers there, and lets the key in. */
-async function findSwitch(url: URL, { apiKey, connect }: Pick<Site, 'apiKey' | 'connect'>): Promise<void> {
+/** As PROTOCOL.md H-07 has it. */
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+/** Somebody answers there, lets the key in, and has something to say to `hello`. */
+async function findSwitch(
+  url: URL,
+  { apiKey, connectorUuid, clock, connect }: Pick<Site, 'apiKey' | 'connectorUuid' | 'clock' | 'connect'>,
+): Promise<void> {
   try {
     const socket = await connect({
       url: new URL(paths.control, url).href,
@@ -98,7 +113,21 @@ async function findSwitch(url: URL, { apiKey, connect }: Pick<Site, 'apiKey' | '
       maxMessageBytes: limits.controlMessageBytes,
       openTimeoutMs: 5_000,
     });
-    socket.terminate();
+    const answered = new Promise<void>((resolve) => {
+      const answer = (): void => resolve();
+      socket.start({ text: answer, binary: answer, closed: answer });
+    });
+    const client = 'agentao-conformance';
+    socket.send(encode({ type: 'hello', client, ...(connectorUuid === undefined ? {} : { connectorUuid }) }));
+    const silent = new SwitchTestError(
+      'NO_SWITCH',
+      `What answers at ${url.protocol}//${url.host} is no switch: it opens a WebSocket and says nothing to hello within ${helloAnswerMs} ms.`,
+    );
+    try {
+      await withDeadline(clock, answered, { timeoutMs: helloAnswerMs, error: () => silent });
+    } finally {
+      socket.terminate();
+    }
   } catch (error) {
     if (!(error instanceof SocketOpenError)) throw error;
     throw explain(error, url);
