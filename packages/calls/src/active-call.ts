@@ -56,7 +56,7 @@ export interface ConnectOptions {
 export interface ModeOptions {
   /** Change only when the audio queued so far has been heard; resolves then. A newer mode verb supersedes it: `INVALID_STATE`. */
   readonly afterPlayout?: boolean;
-  /** Let the new listener hear what is queued. */
+  /** Let the new listener hear what is queued. Adds nothing to `afterPlayout`. */
   readonly keepQueued?: boolean;
 }
 
@@ -85,7 +85,8 @@ export interface AudioOptions {
 /**
  * One call, from the agent's side. Every verb but `annotate` rejects with `WSSCallClosedError` once the call has ended (`close`, `disconnect`,
  * `forceDisconnect` resolve), with `WSSCallCommandError` when the switch refuses it, and with `WSSCallCommandTimeoutError`
- * when it is not answered in time. A rejection nobody awaits ends nothing.
+ * when it is not answered in time. A rejection nobody awaits ends nothing;
+ * the log has it at debug.
  *
  * A media connection that is lost is opened again for up to ten seconds, and all goes on: verbs wait, their deadlines running; audio queues. If it
  * does not come back the call ends with `media_lost`, or `taken_over`, and so do `close` and `disconnect` resolve by then.
@@ -163,10 +164,10 @@ export interface ActiveCall {
   readonly takenOver: boolean;
   /** What was last stored with `setContext`, by this owner or the last one; `null` if nothing. */
   readonly context: unknown;
-  /** Stores JSON of at most 64 KB for a client that takes over. */
+  /** Stores JSON of at most 64 KB, nested at most 31 levels deep, for a client that takes over. */
   setContext(json: unknown): Promise<void>;
   /**
-   * Adds JSON of at most 16 KB to the call's record. After the end too, for five seconds, while the handler of the call, or an asynchronous one of its
+   * Adds JSON of at most 16 KB, nested as deep, to the call's record. After the end too, for five seconds, while the handler of the call, or an asynchronous one of its
    * events, is still at work; then `WSSCallClosedError`.
    */
   annotate(kind: string, data: unknown): Promise<void>;

@@ -9,6 +9,7 @@ import type { Duplex } from 'node:stream';
 import { createSystemClock } from '@agentao/clock';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createTerminal } from '../output/terminal.ts';
+import { writeDevFile } from '../sandbox/dev-file.ts';
 import { conformance, type ConformanceOptions } from './conformance.ts';
 
 let cwd: string;
@@ -41,6 +42,44 @@ async function runAgainst(status: number): Promise<number> {
   }
 }
 
+/** A server that upgrades at `/control`, hands the socket over, and refuses other upgrades. */
+async function serveUpgrades(
+  onControl: (socket: Duplex) => void,
+): Promise<AsyncDisposable & { readonly url: string; readonly asked: (string | undefined)[][] }> {
+  const asked: (string | undefined)[][] = [];
+  const sockets = new Set<Duplex>();
+  const server = createServer().on('upgrade', ({ url, headers }, socket) => {
+    asked.push([url, headers.authorization]);
+    sockets.add(socket.on('error', () => undefined));
+    if (url !== '/control') {
+      socket.end('HTTP/1.1 401 no\r\nContent-Length: 0\r\n\r\n');
+      return;
+    }
+    const key = `${headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
+    const answer = [
+      'HTTP/1.1 101 ok',
+      'Upgrade: websocket',
+      'Connection: Upgrade',
+      'Sec-WebSocket-Protocol: agentao.control.v1',
+      `Sec-WebSocket-Accept: ${createHash('sha1').update(key).digest('base64')}`,
+    ];
+    socket.write(`${answer.join('\r\n')}\r\n\r\n`);
+    onControl(socket);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `ws://127.0.0.1:${port}`,
+    asked,
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
 describe('it says in one line', () => {
   it('how to test a switch and how to test a client', async () => {
     await expect(run({})).rejects.toThrow(
@@ -68,30 +107,21 @@ describe('it says in one line', () => {
   });
 
   it('that a WebSocket server which says nothing is no switch, before it tries anything else', async () => {
-    const server = createServer();
-    const sockets = new Set<Duplex>();
-    server.on('upgrade', ({ headers }, socket) => {
-      sockets.add(socket);
-      const key = createHash('sha1').update(`${headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`);
-      const answer = [
-        'HTTP/1.1 101 ok',
-        'Upgrade: websocket',
-        'Connection: Upgrade',
-        'Sec-WebSocket-Protocol: agentao.control.v1',
-      ];
-      socket.on('error', () => undefined);
-      socket.write(`${answer.join('\r\n')}\r\nSec-WebSocket-Accept: ${key.digest('base64')}\r\n\r\n`);
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    await expect(run({ url: `ws://127.0.0.1:${port}`, key: 'ak_1_x' })).rejects.toThrow(
+    await using server = await serveUpgrades(() => undefined);
+    await expect(run({ url: server.url, key: 'ak_1_x' })).rejects.toThrow(
       /is no switch: it opens a WebSocket and says nothing to hello within 5000 ms\.$/,
     );
-    expect(sockets.size).toBe(1);
-    for (const socket of sockets) socket.destroy();
-    server.close();
+    expect(server.asked).toEqual([['/control', 'Bearer ak_1_x']]);
   }, 20_000);
+
+  it('that the operator token of this folder is refused, which an empty variable does not hide', async () => {
+    await using server = await serveUpgrades((socket) => socket.end());
+    const entry = { url: server.url, operatorToken: 'ot_here', number: '+15559999', pid: process.pid };
+    await writeDevFile(cwd, entry);
+    const env = { AGENTAO_API_KEY: 'ak_1_x', AGENTAO_OPERATOR_TOKEN: '' };
+    await expect(run({ url: server.url, key: '', only: ['none'] }, env)).rejects.toThrow('refuses the operator token');
+    expect(server.asked).toContainEqual(['/phone', 'Bearer ot_here']);
+  });
 
   it.each([
     [401, /refuses the API key; is it one of its own, and not revoked\?$/],

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import type { Clock } from '@agentao/clock';
 import { checkRecordsFolder, RecordsError } from '@agentao/switch/records';
+import { readPromptFiles } from './prompt-files.ts';
 import { type ListenConfig, type ServiceConfig, showPath } from './service-config.ts';
 import { readTlsFiles } from './tls-files.ts';
 
@@ -17,7 +18,7 @@ export interface ServiceCheck {
  * than a moment.
  */
 export async function checkService(config: ServiceConfig, clock: Clock): Promise<ServiceCheck> {
-  const { listen, operations, connectors, operators, records } = config;
+  const { listen, operations, connectors, operators, records, prompts } = config;
   const problems: string[] = [];
   const notes: string[] = [];
   if (listen.tls !== undefined) {
@@ -25,6 +26,10 @@ export async function checkService(config: ServiceConfig, clock: Clock): Promise
     if (files.ok) notes.push(...files.notes);
     else problems.push(...files.faults.map(({ path, message }) => `${showPath(path)}: ${message}`));
   }
+  const clips = readPromptFiles(prompts);
+  if (!clips.ok) problems.push(...clips.faults.map(({ path, message }) => `${showPath(path)}: ${message}`));
+  if (records === undefined && prompts.recordingNotice !== undefined)
+    notes.push('prompts.recordingNotice: nobody hears it without records');
   if (records !== undefined) {
     try {
       checkRecordsFolder(records.folder);

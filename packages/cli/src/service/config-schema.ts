@@ -34,6 +34,10 @@ const folder = (): z.ZodString => {
   const error = 'must be the path of a folder';
   return text(error).min(1, { error });
 };
+const wav = (): z.ZodString => {
+  const error = 'must be the path of a WAV file';
+  return text(error).min(1, { error });
+};
 const section = 'must be a section with keys of its own';
 const list = 'must be a list';
 
@@ -76,6 +80,11 @@ const recordsShape = {
   folder: folder(),
   retention: z.strictObject(retentionShape, { error: section }).prefault({}),
 };
+const promptsShape = {
+  nobodyLeft: wav().optional(),
+  shuttingDown: wav().optional(),
+  recordingNotice: wav().optional(),
+};
 const numberError =
   "must be a number in quotes: digits, with an optional + before and * after them ('+15559999', '+1555*', '*')";
 const uuidError = 'must be a text of 1 to 128 characters, such as a UUID';
@@ -111,6 +120,7 @@ const rootShape = {
   operators: z.strictObject(operatorsShape, { error: section }).optional(),
   connectors: z.array(z.strictObject(connectorShape, { error: section }), { error: list }).default([]),
   records: z.strictObject(recordsShape, { error: section }).optional(),
+  prompts: z.strictObject(promptsShape, { error: section }).prefault({}),
   limits: z.strictObject(serverLimitsShape, { error: section }).prefault({}),
   shedding: onOff().default(true),
   metrics: onOff().default(true),
@@ -135,6 +145,7 @@ export const configKeys: ReadonlyMap<string, readonly string[]> = new Map(
     'connectors.takeover': takeoverShape,
     records: recordsShape,
     'records.retention': retentionShape,
+    prompts: promptsShape,
     limits: serverLimitsShape,
     log: logShape,
   }).map(([path, shape]) => [path, Object.keys(shape)]),

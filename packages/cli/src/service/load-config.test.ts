@@ -31,6 +31,7 @@ describe('a configuration', () => {
     expect(good('')).toEqual({
       listen: { host: '127.0.0.1', port: 7350, plaintext: false },
       connectors: [],
+      prompts: {},
       limits: {},
       shedding: true,
       metrics: true,

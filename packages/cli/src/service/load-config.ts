@@ -141,9 +141,10 @@ function withValue(whole: unknown, [step, ...rest]: readonly string[], value: un
 }
 
 function withAbsolutePaths(config: ServiceConfig, folder: string): ServiceConfig {
-  const { listen, records } = config;
+  const { listen, records, prompts } = config;
   return {
     ...config,
+    prompts: Object.fromEntries(Object.entries(prompts).map(([name, path]) => [name, path && resolve(folder, path)])),
     ...(listen.tls === undefined ? {} : { listen: { ...listen, tls: absoluteTls(listen.tls, folder) } }),
     ...(records === undefined ? {} : { records: { ...records, folder: resolve(folder, records.folder) } }),
   };

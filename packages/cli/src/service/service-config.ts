@@ -8,6 +8,7 @@ export interface ServiceConfig {
   readonly connectors: readonly ConnectorConfig[];
   /** Left out: calls leave no record, and none is recorded. */
   readonly records?: RecordsConfig | undefined;
+  readonly prompts: PromptsConfig;
   readonly limits: ServerLimitsConfig;
   readonly shedding: boolean;
   readonly metrics: boolean;
@@ -55,6 +56,13 @@ export interface ConnectorConfig {
   readonly consentTone: boolean;
   /** Whether calls in which two people talk are offered to another client when their agent is gone. */
   readonly takeover: { readonly connected: boolean };
+}
+
+/** Paths of WAV files that people hear in place of tones. */
+export interface PromptsConfig {
+  readonly nobodyLeft?: string | undefined;
+  readonly shuttingDown?: string | undefined;
+  readonly recordingNotice?: string | undefined;
 }
 
 /** Where records and recordings are kept, and for how long. */

@@ -7,7 +7,8 @@ import type { ServiceLogger } from './create-logger.ts';
 import type { LoadedConfig } from './load-config.ts';
 import { createMetricsPage } from './metrics-page.ts';
 import { measureProcess } from './process-metrics.ts';
-import { type RecordsConfig, type ServiceConfig, showPath } from './service-config.ts';
+import { readPromptFiles } from './prompt-files.ts';
+import { type ConfigFault, type RecordsConfig, type ServiceConfig, showPath } from './service-config.ts';
 import { listenForAgents, listenForOperations } from './service-listeners.ts';
 import { readTlsFiles, type TlsFiles } from './tls-files.ts';
 
@@ -61,18 +62,23 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const files = readTls(config, clock);
   if (!files.ok) throw new ServiceFilesError(problemsOf(files));
   for (const note of files.notes) logger.warn({}, note);
+  const clips = readPromptFiles(config.prompts);
+  if (!clips.ok) throw new ServiceFilesError(problemsOf(clips));
 
   const metrics = config.metrics ? createMetricsPage() : undefined;
   if (metrics !== undefined) cleanup.defer(() => metrics.close());
   const meters = metrics && measureProcess(metrics.provider);
   if (meters !== undefined) cleanup.defer(() => meters.close());
-  const records = config.records && (await openRecordsOf(config.records, { clock, logger }));
+  const { recordingNotice: consentClip, ...prompts } = clips.clips;
+  const kept = config.records && { ...config.records, ...(consentClip === undefined ? {} : { consentClip }) };
+  const records = kept && (await openRecordsOf(kept, { clock, logger }));
   if (records !== undefined) cleanup.use(records);
   const sw = createSwitch({
     clock,
     logger,
     connectors: connectorOptions(config.connectors),
     limits: present(config.limits),
+    prompts,
     ...(records === undefined ? {} : { records }),
     ...(config.shedding ? { shedding: {} } : {}),
     ...(config.operators === undefined ? {} : { operators: config.operators }),
@@ -153,12 +159,12 @@ export async function openService(options: ServiceOptions): Promise<Service> {
 
 /** Rejects with {@link ServiceFilesError}, whose line begins with the key. */
 async function openRecordsOf(
-  { folder, retention: { maxAgeDays, maxBytes } }: RecordsConfig,
+  { folder, consentClip, retention: { maxAgeDays, maxBytes } }: RecordsConfig & { readonly consentClip?: Int16Array },
   { clock, logger }: Pick<ServiceOptions, 'clock' | 'logger'>,
 ): Promise<FolderRecords> {
   const retention = present({ maxAgeMs: maxAgeDays === undefined ? undefined : maxAgeDays * dayMs, maxBytes });
   try {
-    return await openRecords({ folder, clock, logger, retention });
+    return await openRecords({ folder, clock, logger, retention, ...present({ consentClip }) });
   } catch (error) {
     if (error instanceof RecordsError) throw new ServiceFilesError([error.message]);
     throw error;
@@ -173,7 +179,7 @@ function readTls({ listen }: ServiceConfig, clock: Clock): ReadTls {
     : readTlsFiles(listen.tls, clock.wallTime());
 }
 
-function problemsOf({ faults }: Extract<TlsFiles, { readonly ok: false }>): readonly string[] {
+function problemsOf({ faults }: { readonly faults: readonly ConfigFault[] }): readonly string[] {
   return faults.map(({ path, message }) => `${showPath(path)}: ${message}`);
 }
 
@@ -184,9 +190,9 @@ function shapeOfTls({ listen: { tls } }: ServiceConfig): object {
 /** Keys that differ and that a running switch does not take over. */
 function restartKeys(now: ServiceConfig, next: ServiceConfig): readonly string[] {
   const parts = (config: ServiceConfig): Readonly<Record<string, unknown>> => {
-    const { listen, operations, operators, records, limits, shedding, metrics } = config;
+    const { listen, operations, operators, records, prompts, limits, shedding, metrics } = config;
     const { tls: _, ...address } = listen;
-    const fixed = { operations, operators, records, limits, shedding, metrics };
+    const fixed = { operations, operators, records, prompts, limits, shedding, metrics };
     return { listen: address, 'listen.tls': shapeOfTls(config), ...fixed };
   };
   const before = parts(now);

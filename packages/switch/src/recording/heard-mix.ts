@@ -102,7 +102,7 @@ export function createHeardMix(
         return;
       }
       soundRingback();
-      // soundPrompt();
+      soundPrompt();
       if (!isOpen && (hearer === 'callee' || ringback === undefined)) {
         out.fill(0);
         return;

@@ -18,7 +18,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { busTickSamples } from '../media/bus.ts';
 import { matrices } from '../media/matrix.ts';
 import type { OpenFile } from './call-files.ts';
-import { recordedParties, type RecordingHeader } from './recorder.ts';
+import { recordedParties, type RecordingHeader, type RecordingMark } from './recorder.ts';
 import type { RecordingReport } from './recording-messages.ts';
 import { recordingPath } from './recording-path.ts';
 import { openRecording } from './recording-reader.ts';
@@ -101,6 +101,29 @@ describe('the files of a recording', () => {
     const files = readdirSync(join(folder, path)).map((name) => statSync(join(folder, path, name)).size);
     const bytes = files.reduce((sum, size) => sum + size, 0);
     expect(reports.at(-1)).toEqual({ type: 'state', id: 1, state: { state: 'complete', path, bytes } });
+  });
+
+  it('hold each prompt that was played, so that what people heard is mixed from them alone', () => {
+    const { write, writer, drain, end, reports } = begin();
+    const clip = Int16Array.from({ length: 700 }, (_, i) => 3_000 + i);
+    const mark = (marked: RecordingMark): void => writer.handle({ type: 'mark', id: 1, mark: marked });
+    mark({ type: 'line', tick: 50, party: 'callee', isOpen: true });
+    mark({ type: 'prompt', tick: 51, clip, soundedTicks: 0 });
+    mark({ type: 'prompt', tick: 54, clip: clip.subarray(0, 10), soundedTicks: 0 });
+    mark({ type: 'prompt', tick: 55, clip: undefined, soundedTicks: 0 });
+    write(50, 6);
+    drain();
+    end(56);
+    const files = readdirSync(join(folder, path));
+    expect(files).toEqual(expect.arrayContaining(['prompt-1.wav', 'prompt-2.wav']));
+    const bytes = files.reduce((sum, name) => sum + statSync(join(folder, path, name)).size, 0);
+    expect(reports.at(-1)).toMatchObject({ state: { state: 'complete', bytes } });
+    using reader = openRecording(join(folder, path));
+    const wav = decodeWav(Buffer.concat([...recordingWav(reader, 'callee-ear')]));
+    const heard = new Int16Array(6 * busTickSamples);
+    heard.set(clip, busTickSamples);
+    heard.set(clip.subarray(0, 10), 4 * busTickSamples);
+    expect(wav.samples).toEqual(heard);
   });
 
   it('are whole WAVs of equal length while they grow', () => {
