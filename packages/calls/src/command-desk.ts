@@ -34,7 +34,10 @@ export interface LastingOptions extends CommandOptions {
   readonly onAnswer?: (ok: boolean) => void;
 }
 
-/** Sends the commands of one call and matches the answers. */
+/**
+ * Sends the commands of one call and matches the answers. Few enough are under way that a switch still knows the answer to each when it comes
+ * once more (PROTOCOL.md K-02: the last 256); beyond 128 of those that are not lasting: `RATE_LIMITED`. A lasting one is counted by who prepares it.
+ */
 export interface CommandDesk {
   /** Sends at once. */
   send(verb: Verb, options?: CommandOptions): SentCommand;
@@ -60,6 +63,13 @@ interface Waiting {
   sent: boolean;
 }
 
+/** Commands that are not lasting and have no answer yet. */
+const maxUnanswered = 128;
+
+/** What gives up or ends has to get through when too much is under way. */
+const urgent: ReadonlySet<Verb['type']> = new Set(['close', 'disconnect', 'connect.cancel']);
+const maxUrgent = maxUnanswered + 24;
+
 /** What a desk is made of. */
 export interface CommandDeskOptions {
   readonly callId: string;
@@ -81,6 +91,12 @@ export function createCommandDesk({ callId, clock, transmit, closed }: CommandDe
     return found;
   };
 
+  const lastingCount = (): number => {
+    let count = 0;
+    for (const { lasting } of waiting.values()) if (lasting) count++;
+    return count;
+  };
+
   const prepare: CommandDesk['prepare'] = (verb, options = {}) => {
     const { timeoutMs = limits.commandTimeoutMs, lasting = false, onAnswer } = options;
     const id = ++lastId;
@@ -88,6 +104,11 @@ export function createCommandDesk({ callId, clock, transmit, closed }: CommandDe
       const over = closed(verb.type);
       if (over !== undefined) {
         reject(over);
+        return;
+      }
+      const most = urgent.has(verb.type) ? maxUrgent : maxUnanswered;
+      if (!lasting && waiting.size - lastingCount() >= most) {
+        reject(new WSSCallCommandError('RATE_LIMITED', 'too many commands have no answer yet', { callId }));
         return;
       }
       const timer = clock.setTimer(clock.now() + timeoutMs, () => {
@@ -123,9 +144,7 @@ export function createCommandDesk({ callId, clock, transmit, closed }: CommandDe
     },
 
     get lasting() {
-      let count = 0;
-      for (const { lasting } of waiting.values()) if (lasting) count++;
-      return count;
+      return lastingCount();
     },
 
     respond(response) {

@@ -86,8 +86,11 @@ export class MediaCall implements ActiveCall {
   #goodbye: CloseCodeName = 'NORMAL';
 
   static {
-    const { prototype } = MediaCall;
-    Object.defineProperty(prototype, inspect.custom, { value: prototype.toJSON });
+    Object.defineProperty(MediaCall.prototype, inspect.custom, {
+      value(this: MediaCall) {
+        return shownCall(this);
+      },
+    });
   }
 
   constructor(options: MediaCallOptions) {
@@ -134,6 +137,7 @@ export class MediaCall implements ActiveCall {
           lastEventSeq: life.lastSeq,
           generation: this.#outgoing.generation,
         }),
+        room: () => this.#outgoing.flush(),
         lost: () => this.#outgoing.pause(),
         resumed: (resumed) =>
           goOn(
@@ -151,6 +155,7 @@ export class MediaCall implements ActiveCall {
       ...attached,
       bufferBytes: options.bufferBytes,
       sendFrame: line.sendFrame,
+      isBehind: () => line.isBehind,
     });
     this.#playout = new Playout({ clock, sendMark: (position) => line.send({ type: 'mark', position }) });
     this.#player = new Player({

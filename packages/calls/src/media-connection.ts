@@ -22,10 +22,13 @@ import { type Socket, type SocketFactory, SocketOpenError, type SocketTls, start
 import { toError, WSSMediaError } from './errors.ts';
 import type { Logger } from './logger.ts';
 import { cleanerOf, cleanOpenError, type CleanPeerText } from './peer-text.ts';
+import { SendPace } from './send-pace.ts';
 
 /** A call's media connection, attached or resumed. */
 export interface MediaConnection {
+  /** Sends no faster than a switch takes it; `isBehind` while something waits for that. */
   send(message: MediaClientMessage): void;
+  readonly isBehind: boolean;
   /** Takes over `frame`. */
   sendFrame(frame: Uint8Array): void;
   /** Says goodbye; what was sent before still goes out. Idempotent. */
@@ -41,6 +44,8 @@ export interface MediaListener {
   event(seq: number, event: CallEventMessage | undefined): void;
   /** `samples` may be a view that is valid until this returns. */
   frame(header: FrameHeader, samples: Int16Array): void;
+  /** The connection is no longer behind. */
+  room(): void;
   /** The connection is gone, or was never told goodbye and is given up. Called once, last. */
   closed(code: number): void;
 }
@@ -114,6 +119,7 @@ function serve(socket: Socket, request: MediaRequest, { accept, resolve, reject 
   let heartbeat: Disposable | undefined;
   let over = false;
   let pings = 0;
+  const pace = new SendPace(clock, () => listener?.room());
 
   const send = (message: MediaClientMessage): void => socket.send(encode(message));
 
@@ -121,12 +127,14 @@ function serve(socket: Socket, request: MediaRequest, { accept, resolve, reject 
     if (over) return;
     over = true;
     timer.cancel();
+    pace.end();
     signal.removeEventListener('abort', onAbort);
     heartbeat?.[Symbol.dispose]();
     if (listener === undefined) reject(closedError(code));
     else listener.closed(code);
   };
   const closeWith = (name: CloseCodeName): void => {
+    pace.end();
     socket.close(closeCodes[name].code, closeCodes[name].reason);
     finish(closeCodes[name].code);
   };
@@ -143,7 +151,15 @@ function serve(socket: Socket, request: MediaRequest, { accept, resolve, reject 
     }
     timer.cancel();
     signal.removeEventListener('abort', onAbort);
-    listener = accept({ send, sendFrame: (frame) => socket.send(frame), close: closeWith }, message);
+    const connection: MediaConnection = {
+      send: (said) => pace.send(() => send(said)),
+      sendFrame: (frame) => pace.send(() => socket.send(frame)),
+      get isBehind() {
+        return pace.isBehind;
+      },
+      close: closeWith,
+    };
+    listener = accept(connection, message);
     resolve();
     // Whoever took it may have had nothing but a goodbye to say.
     if (over) return;

@@ -50,6 +50,8 @@ export interface MediaLine {
   /** Dropped while there is no connection, as `sendFrame` is: its owner sends it again. */
   send(message: MediaClientMessage): void;
   sendFrame(frame: Uint8Array): void;
+  /** Whether the connection is: audio had better wait. */
+  readonly isBehind: boolean;
   /** The call is over: from here on there are commands and responses only, and no other connection. False if there is none now. */
   leave(): boolean;
   /**
@@ -195,6 +197,7 @@ export function createMediaLine(options: MediaLineOptions): MediaLine {
     playout: unlessLeaving((played) => owner.playout(played)),
     event: unlessLeaving((seq, event) => owner.event(seq, event)),
     frame: unlessLeaving((header, samples) => owner.frame(header, samples)),
+    room: unlessLeaving(() => owner.room()),
     closed,
   };
 
@@ -205,6 +208,9 @@ export function createMediaLine(options: MediaLineOptions): MediaLine {
     },
     sendFrame: (frame) => {
       if (state.name === 'open') state.connection.sendFrame(frame);
+    },
+    get isBehind() {
+      return state.name === 'open' && state.connection.isBehind;
     },
     leave: () => {
       if (state.name !== 'open') return false;

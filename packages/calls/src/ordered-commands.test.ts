@@ -44,6 +44,7 @@ function createPair() {
     generation: 0,
     upTo: windowSamples,
     windowSamples,
+    isBehind: () => false,
     sendFrame: (bytes) => {
       if (away) peer.breaches.push('audio without a connection');
       if (open !== undefined) peer.breaches.push('A-18: audio before the success');

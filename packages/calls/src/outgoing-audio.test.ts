@@ -20,6 +20,7 @@ function create(options: { capacity?: number; window?: number; upTo?: number } =
     generation: 0,
     upTo,
     windowSamples: window,
+    isBehind: () => false,
     sendFrame: (bytes) => {
       const { header, samples } = decodeFrame(bytes);
       sent.push({ header, samples: [...samples] });

@@ -19,6 +19,8 @@ export interface OutgoingAudioOptions {
   readonly upTo: number;
   readonly windowSamples: number;
   readonly sendFrame: (frame: Uint8Array) => void;
+  /** Whether what is sent waits for its turn: audio waits here then, to leave in one frame when `flush` is called. */
+  readonly isBehind: () => boolean;
 }
 
 interface Waiter {
@@ -47,6 +49,7 @@ export class OutgoingAudio {
   readonly #sent: SampleRing;
   readonly #windowSamples: number;
   readonly #sendFrame: (frame: Uint8Array) => void;
+  readonly #isBehind: () => boolean;
   readonly #waiters = new Set<Waiter>();
   readonly #watchers = new Set<Watcher>();
   #waitingSamples = 0;
@@ -67,6 +70,7 @@ export class OutgoingAudio {
     this.#upTo = options.upTo;
     this.#windowSamples = options.windowSamples;
     this.#sendFrame = options.sendFrame;
+    this.#isBehind = options.isBehind;
   }
 
   /** Position after the last sample accepted. */
@@ -106,7 +110,7 @@ export class OutgoingAudio {
     if (this.#waiters.size === 0) {
       if (this.#accept(samples)) return Promise.resolve();
       // What the credit already allows may not have left yet.
-      this.#flush();
+      this.flush();
       if (this.#accept(samples)) return Promise.resolve();
     }
     const room = this.#ring.capacity - this.#waitingSamples;
@@ -125,7 +129,7 @@ export class OutgoingAudio {
   credit(generation: number, upTo: number): void {
     if (generation !== this.#generation || upTo <= this.#upTo) return;
     this.#upTo = upTo;
-    this.#flush();
+    this.flush();
   }
 
   /** Drops all that is here and begins a new generation behind it; audio that waits for room counts as accepted, and is dropped too. */
@@ -150,7 +154,7 @@ export class OutgoingAudio {
   /** It has begun. */
   release(): void {
     this.#held = false;
-    this.#flush();
+    this.flush();
   }
 
   /** There is no connection: nothing is sent, and audio queues up to the ring's bound. */
@@ -173,7 +177,7 @@ export class OutgoingAudio {
       this.#sent.peek(kept);
       this.#sendFrame(this.#frame(from, kept.subarray(kept.length - (sentTo - from))));
     }
-    this.#flush();
+    this.flush();
   }
 
   /** The call has ended. */
@@ -191,7 +195,7 @@ export class OutgoingAudio {
       // What is handed in piece by piece in one go leaves as one frame.
       queueMicrotask(() => {
         this.#flushPending = false;
-        this.#flush();
+        this.flush();
       });
     }
     return true;
@@ -235,10 +239,11 @@ export class OutgoingAudio {
     }
   }
 
-  #flush(): void {
+  /** Sends what the credit allows. */
+  flush(): void {
     if (this.#closed !== undefined || this.#away || this.#held) return;
     let position = this.#end - this.#ring.length;
-    while (this.#ring.length > 0 && position < this.#upTo) {
+    while (this.#ring.length > 0 && position < this.#upTo && !this.#isBehind()) {
       const samples = new Int16Array(Math.min(this.#ring.length, this.#upTo - position, maxFrameSamples));
       this.#ring.read(samples);
       this.#sendFrame(this.#frame(position, samples));

@@ -205,6 +205,22 @@ describe('the attempts', () => {
   });
 
   it.each([
+    [30_000, 10_000],
+    [4_000, 4_000],
+  ])('of a switch that would wait for %i ms end %i ms after the loss', async (resumeWithinMs, afterMs) => {
+    const { bench, call, peer } = await answered();
+    peer.onResume = () => ({ resumeWithinMs });
+    peer.cut();
+    await bench.pass(1_000);
+    bench.peer.mediaRefusal = { status: 503, code: 'SHUTTING_DOWN', message: 'later' };
+    peer.cut();
+    await bench.pass();
+    const lostMs = bench.clock.now();
+    expect(await bench.until(call.ended)).toEqual({ reason: 'media_lost', by: 'switch' });
+    expect(bench.clock.now() - lostMs).toBe(afterMs);
+  });
+
+  it.each([
     [401, 'INVALID_TOKEN', 'media_lost', 'MEDIA_LOST'],
     [409, 'TAKEN_OVER', 'taken_over', 'TAKEN_OVER'],
   ] as const)('end with the first %i %s', async (status, code, reason, errorCode) => {

@@ -80,7 +80,14 @@ describe('a switch that says what cannot be', () => {
 
   it('and grants credit for hours does not have hours of audio kept to be sent once more', async () => {
     const upTo = 4_294_967_295;
-    const of = { bufferBytes: 96_000, generation: 0, upTo, windowSamples: upTo, sendFrame: () => undefined };
+    const of = {
+      bufferBytes: 96_000,
+      generation: 0,
+      upTo,
+      windowSamples: upTo,
+      sendFrame: () => undefined,
+      isBehind: () => false,
+    };
     const out = new OutgoingAudio(of);
     for (let second = 0; second < 30; second++) await out.send(new Int16Array(24_000));
     await Promise.resolve();

@@ -100,6 +100,26 @@ describe('an agent that does not come back', () => {
 });
 
 describe('an agent that comes back', () => {
+  it('has each of very many commands carried out once, whose answers were lost', async () => {
+    const line = await openBreakableLine({ latencyMs: 20 });
+    const { clock, settled } = line.virtual;
+    const { call, caller, media } = await line.ring();
+    await settled(call.answer());
+    const before = caller.events.length;
+    const cleared = Array.from({ length: 99 }, () => call.clearSendAudioBuffer());
+    const keys = Array.from({ length: 300 }, () => call.sendDtmf('1').then(() => 1, () => 0));
+    // All of them have arrived, and the answers to most are on their way.
+    await clock.advance(limits.commandTimeoutMs / 10);
+    const more = Array.from({ length: 300 }, () => call.sendDtmf('2').then(() => 1, () => 0));
+    await clock.advance(22);
+    media()?.cut();
+    await settled(Promise.all(cleared));
+    const sent = (await settled(Promise.all([...keys, ...more]))).reduce((sum, one) => sum + one, 0);
+    expect(sent).toBe(256);
+    expect(caller.events.slice(before).filter(({ type }) => type === 'dtmf')).toHaveLength(sent);
+    expect(await line.close()).toBe(0);
+  });
+
   it('finds its call as it was, and is told how long it was away and what it is played again', async () => {
     const line = await openBreakableLine();
     const { clock, settled } = line.virtual;

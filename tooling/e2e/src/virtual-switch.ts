@@ -1,6 +1,13 @@
 import { AgenTaoClientConfig, type CommonOptions } from '@agentao/calls';
 import { createVirtualClock, type VirtualClock } from '@agentao/clock';
-import { type ConnectorOptions, createApiKey, createSwitch, type Switch, type TimelineEntry } from '@agentao/switch';
+import {
+  type ConnectorOptions,
+  createApiKey,
+  createSwitch,
+  type Switch,
+  type SwitchRecords,
+  type TimelineEntry,
+} from '@agentao/switch';
 import { createScriptedPhones, type ScriptedPhones } from '@agentao/switch/testing';
 import { createMemoryNetwork, type MemoryNetwork } from '@agentao/transport/memory';
 
@@ -28,10 +35,15 @@ export interface VirtualSwitch extends AsyncDisposable {
 export interface VirtualSwitchOptions {
   readonly latencyMs?: number;
   readonly connector?: Pick<ConnectorOptions, 'limits' | 'takeover'>;
+  readonly records?: SwitchRecords;
 }
 
 /** Starts it. */
-export function openVirtualSwitch({ latencyMs = 0, connector = {} }: VirtualSwitchOptions = {}): VirtualSwitch {
+export function openVirtualSwitch({
+  latencyMs = 0,
+  connector = {},
+  records,
+}: VirtualSwitchOptions = {}): VirtualSwitch {
   const clock = createVirtualClock({ settle: () => new Promise((resolve) => setImmediate(resolve)) });
   const network = createMemoryNetwork({ clock, latencyMs });
   const phones = createScriptedPhones({ clock });
@@ -39,6 +51,7 @@ export function openVirtualSwitch({ latencyMs = 0, connector = {} }: VirtualSwit
   const callSwitch = createSwitch({
     clock,
     legs: [phones],
+    ...(records === undefined ? {} : { records }),
     connectors: [{ ...connector, uuid: connectorUuid, numbers: [calleeNumber], keys: [stored] }],
   });
   const timeline: TimelineEntry[] = [];

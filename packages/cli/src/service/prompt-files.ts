@@ -16,7 +16,7 @@ const maxBytes = 32 * 1_048_576;
 /** Reads WAV files of any rate and layout. */
 export function readPromptFiles(prompts: PromptsConfig): PromptFiles {
   const faults: ConfigFault[] = [];
-  const clips: { [Name in keyof PromptsConfig]?: Int16Array } = {};
+  const clips: Partial<Record<keyof PromptsConfig, Int16Array>> = {};
   for (const [name, path] of Object.entries(prompts) as [keyof PromptsConfig, string | undefined][]) {
     if (path === undefined) continue;
     try {

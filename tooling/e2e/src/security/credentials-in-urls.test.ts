@@ -112,7 +112,7 @@ describe('a client', () => {
     const baseUrl = `ws://127.0.0.1:${(sender.address() as AddressInfo).port}`;
     const config = AgenTaoClientConfig.sandbox({ apiKey: attacked.key.key, connectorUuid: 'attacked', baseUrl });
     const client = new AgenTaoClient(config, { clock });
-    await expect(client.connect()).rejects.toThrow();
+    await expect(client.connect()).rejects.toMatchObject({ code: expect.any(String) });
     await client.disconnect();
     await Promise.all([thief, sender].map((server) => new Promise((resolve) => server.close(resolve))));
     expect(asked).toEqual([]);
