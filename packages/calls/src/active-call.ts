@@ -54,7 +54,10 @@ export interface ConnectOptions {
 
 /** What becomes of audio that is queued when the mode changes. By default it is discarded where somebody new would hear it. */
 export interface ModeOptions {
-  /** Change only when the audio queued so far has been heard; resolves then. A newer mode verb supersedes it: `INVALID_STATE`. */
+  /**
+   * Change only when the audio queued so far has been heard; resolves then. A newer mode verb supersedes it: `INVALID_STATE`. Its deadline counts
+   * from when all of it is queued: a source that yields nothing holds it up until a clear.
+   */
   readonly afterPlayout?: boolean;
   /** Let the new listener hear what is queued. Adds nothing to `afterPlayout`. */
   readonly keepQueued?: boolean;
@@ -143,7 +146,8 @@ export interface ActiveCall {
   readonly playedSamples: number;
   /**
    * Plays to the end, waiting for room. One playback at a time: the next begins when this one is queued whole. Aborting
-   * discards what is queued and resolves `cleared`. Rejects only for a source that is not audio or that throws.
+   * discards what is queued and resolves `cleared`. Copies PCM and WAV; a piece of an iterable may change once the next is asked for. Rejects only
+   * for a source that is not audio or that throws, and beyond 256 that are not queued whole (`RATE_LIMITED`).
    */
   play(source: PlaySource, options?: { readonly signal?: AbortSignal }): Promise<PlayOutcome>;
   /** Until what is queued now has been heard. */

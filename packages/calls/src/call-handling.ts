@@ -109,15 +109,19 @@ export class CallHandling {
       return;
     }
     logger.error(fields, 'the handler of the call failed');
-    try {
-      if (onHandlerError === 'disconnect') await call.disconnect();
-      else if (onHandlerError === 'close') await call.close();
-      else await onHandlerError(error, call);
-    } catch (next) {
-      logger.error({ callId: call.callId, err: toError(next) }, 'dealing with the failed handler failed too');
-      if (typeof onHandlerError === 'function') void call.disconnect();
-      // The caller is on the line with nobody who cares.
-      else if (onHandlerError === 'disconnect') void call.forceDisconnect();
+    const ends =
+      typeof onHandlerError === 'function'
+        ? [() => onHandlerError(error, call), () => call.disconnect()]
+        : [() => call[onHandlerError]()];
+    for (const end of ends) {
+      try {
+        await end();
+        return;
+      } catch (next) {
+        logger.error({ callId: call.callId, err: toError(next) }, 'dealing with the failed handler failed too');
+      }
     }
+    // The caller is on the line with nobody who cares.
+    void call.forceDisconnect();
   }
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { type Clock, createSystemClock, withDeadline } from '@agentao/clock';
 import { type ControlOffer, paths } from '@agentao/protocol';
 import type { SocketFactory } from '@agentao/transport';
@@ -40,6 +41,12 @@ interface Accepting {
   readonly abort: AbortController;
 }
 
+/** One drain, which a later `connect` calls off. */
+interface Drain {
+  readonly done: Promise<void>;
+  readonly abort: AbortController;
+}
+
 /**
  * Connects an agent to its switch and brings it calls. Ready for calls = connected, and a handler (`on`) or `handleCalls` in place.
  * The control connection is opened again whenever it is lost; running calls do not need it.
@@ -63,7 +70,7 @@ export class AgenTaoClient {
   /** Offers being accepted, by their id. */
   readonly #accepting = new Map<string, Accepting>();
   #handlerThere = false;
-  #draining: Promise<void> | undefined;
+  #draining: Drain | undefined;
 
   /** Opens nothing. */
   constructor(config: AgenTaoClientConfig, options: ClientOptions = {}) {
@@ -114,7 +121,10 @@ export class AgenTaoClient {
 
   /** Opens the control connection. Idempotent. Rejects with `WSSConnectionError` or `WSSAuthenticationError`. */
   connect(): Promise<void> {
-    if (this.#control.state.name === 'closed') this.#draining = undefined;
+    if (this.#control.state.name === 'closed') {
+      this.#draining?.abort.abort();
+      this.#draining = undefined;
+    }
     this.#declareReadiness();
     return handled(this.#control.open());
   }
@@ -169,8 +179,12 @@ export class AgenTaoClient {
     } catch (error) {
       return handled(Promise.reject(error));
     }
-    this.#draining ??= this.#drain(options.timeoutMs ?? defaultDrainTimeoutMs);
-    return handled(this.#draining);
+    if (this.#draining === undefined) {
+      const abort = new AbortController();
+      const done = handled(this.#drain(options.timeoutMs ?? defaultDrainTimeoutMs, abort.signal));
+      this.#draining = { done, abort };
+    }
+    return this.#draining.done;
   }
 
   /** `drain()`. */
@@ -182,18 +196,22 @@ export class AgenTaoClient {
     this.#control.setReady(this.#handlerThere && this.#draining === undefined);
   }
 
-  async #drain(timeoutMs: number): Promise<void> {
+  async #drain(timeoutMs: number, signal: AbortSignal): Promise<void> {
     const { logger } = this.#config;
     this.#control.setReady(false);
     for (const { abort } of this.#accepting.values()) abort.abort();
     const allReleased = Promise.all([...this.#held].map((call) => call.released));
+    const calledOff = once(signal, 'abort');
     try {
-      await withDeadline(this.#clock, allReleased, { timeoutMs, error: () => new Error('drain deadline') });
+      await withDeadline(this.#clock, Promise.race([allReleased, calledOff]), {
+        timeoutMs,
+        error: () => new Error('drain deadline'),
+      });
     } catch {
       logger.warn({ calls: this.#calls.size }, 'calls left at the end of draining are handed over');
       await Promise.allSettled([...this.#calls.values()].map((call) => call.close({ handOver: true })));
     }
-    await this.disconnect();
+    if (!signal.aborted) await this.disconnect();
   }
 
   async #accept(offer: ControlOffer): Promise<void> {

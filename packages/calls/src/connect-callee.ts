@@ -2,17 +2,17 @@ import { limits } from '@agentao/protocol';
 import type { ConnectOptions } from './active-call.ts';
 import { checkMode, checkSignal, ringTimeMsOf } from './call-arguments.ts';
 import type { CommandDesk } from './command-desk.ts';
-import { WSSCallCommandError } from './errors.ts';
+import { WSSCallCommandError, WSSCallCommandTimeoutError } from './errors.ts';
 
 /** Which call it is about. */
 export interface ConnectCalleeOptions {
   readonly callId: string;
   readonly desk: CommandDesk;
-  /** The command with this id is to be given up. */
-  readonly cancel: (connectId: number) => void;
+  /** The command with this id is to be given up. Rejects if that is not answered, or refused. */
+  readonly cancel: (connectId: number) => Promise<void>;
 }
 
-/** Rings the callee until it is reached, or the signal aborts. Nothing is sent for arguments that are none. */
+/** Rings the callee until it is reached, or the signal aborts and that is answered, or not answered in time. Nothing is sent for arguments that are none. */
 export async function connectCallee(
   { callId, desk, cancel }: ConnectCalleeOptions,
   { ringTimeSeconds = 60, mode = 'barge', signal }: ConnectOptions,
@@ -25,10 +25,16 @@ export async function connectCallee(
   }
   const timeoutMs = ringTimeMs + limits.commandTimeoutMs;
   const { id, result } = desk.send({ type: 'connect', ringTimeMs, mode }, { timeoutMs });
-  const onAbort = (): void => cancel(id);
+  const unanswered = Promise.withResolvers<never>();
+  const onAbort = (): void => {
+    cancel(id).catch((error: unknown) => {
+      // Refused, there is an outcome on its way.
+      if (error instanceof WSSCallCommandTimeoutError) unanswered.reject(error);
+    });
+  };
   signal?.addEventListener('abort', onAbort);
   try {
-    await result;
+    await Promise.race([result, unanswered.promise]);
   } catch (error) {
     if (!signal?.aborted || !isCancelled(error)) throw error;
     throw new WSSCallCommandError(error.errorCode, error.errorMessage, { callId, cause: signal.reason });

@@ -62,13 +62,49 @@ describe('drain', () => {
   });
 });
 
+describe('a drain that a connect follows', () => {
+  it.each([0, 1, 2])('is called off, and leaves the %i calls and the new connection alone', async (calls) => {
+    const bench = createBench();
+    const running = [];
+    for (let i = 0; i < calls; i++) running.push(await bench.call());
+    await bench.until(bench.client.connect());
+    const drained = bench.client.drain({ timeoutMs: 5_000 });
+    await bench.client.disconnect();
+    const connecting = bench.client.connect();
+    await bench.until(drained);
+    await bench.until(connecting);
+    expect(bench.clock.now()).toBe(0);
+    await bench.pass(10_000);
+    expect(bench.peer.session.closedWith).toBeUndefined();
+    expect(running.map(({ call }) => call.state)).toEqual(running.map(() => 'PENDING'));
+    await bench.until(bench.client.drain({ timeoutMs: 1_000 }));
+    expect(bench.clock.now()).toBe(calls > 0 ? 11_000 : 10_000);
+    expect(bench.peer.session.closedWith).toBe(closeCodes.NORMAL.code);
+  });
+
+  it('is called off while it hands over', async () => {
+    const bench = createBench();
+    const { peer } = await bench.call();
+    peer.onCommand = () => 'silence';
+    const drained = bench.client.drain({ timeoutMs: 1_000 });
+    await bench.pass(2_000);
+    await bench.client.disconnect();
+    await bench.until(bench.client.connect());
+    await bench.until(drained);
+    await bench.pass(1_000);
+    expect(bench.peer.session.closedWith).toBeUndefined();
+  });
+});
+
 describe('a client that is disposed of', () => {
   it('waits for its calls, as drain does', async () => {
     const bench = createBench();
     const { call, peer } = await bench.call();
     const disposed = bench.client[Symbol.asyncDispose]();
+    let over = false;
+    void disposed.then(() => (over = true));
     await bench.pass(29_000);
-    expect(call.state).toBe('PENDING');
+    expect([call.state, over]).toEqual(['PENDING', false]);
     peer.terminate('hangup', 'caller');
     await bench.until(disposed);
     expect(bench.clock.now()).toBe(29_000);
@@ -98,8 +134,10 @@ describe('runForever', () => {
       await bench.pass(10_000);
       expect(call.state).toBe('PENDING');
       expect(bench.peer.session.ready).toBe(false);
+      peer.onCommand = () => 'silence';
       process.emit(name, name);
       await bench.until(running);
+      expect(bench.clock.now()).toBe(10_000);
       await bench.pass();
       expect(peer.sent('close')).toHaveLength(1);
       expect(listeners(name)).toBe(before);
@@ -135,6 +173,18 @@ describe('runForever', () => {
     await bench.until(call.answer());
     peer.terminate('hangup', 'caller');
     expect(await bench.until(running)).toBeInstanceOf(WSSAuthenticationError);
+  });
+
+  it('waits for the end of its drain when the connection is closed for good meanwhile', async () => {
+    const bench = createBench();
+    const { call } = await bench.call();
+    const abort = new AbortController();
+    const running = bench.client.runForever({ signals: false, signal: abort.signal, drainTimeoutMs: 3_000 });
+    await bench.pass();
+    abort.abort();
+    bench.peer.session.close('UNAUTHENTICATED');
+    await bench.until(running);
+    expect([bench.clock.now(), call.state]).toEqual([3_000, 'DISCONNECTED']);
   });
 
   it('rejects when it cannot connect, and removes what it installed', async () => {

@@ -60,7 +60,7 @@ export type CallEventName = keyof CallEvents;
 /** Any event of a call, told apart by `type`. */
 export type AnyCallEvent = CallEvents[CallEventName];
 
-/** The event as the user sees it. */
+/** The event as the user sees it: one object for all who are told, frozen. */
 export function toCallEvent(callId: string, event: CallEventMessage): AnyCallEvent {
-  return { ...event, callId };
+  return Object.freeze({ ...event, callId });
 }

@@ -84,6 +84,38 @@ describe('a handler that throws', () => {
     expect(peer.commands.map(({ type }) => type)).toEqual(commands);
   });
 
+  const endings = [
+    ['disconnect', 'disconnect'],
+    ['close', 'close'],
+    [
+      'a function that throws',
+      (): never => {
+        throw new Error('again');
+      },
+    ],
+  ] as const;
+  const answers = [
+    ['does not answer', 'silence', 10_000],
+    ['refuses', { code: 'INTERNAL', message: 'no' }, 0],
+  ] as const;
+  const cases = endings.flatMap(([name, ending]) => answers.map((answer) => [name, ...answer, ending] as const));
+  it.each(cases)('and is dealt with by %s leaves no caller alone with a switch that %s', async (...of) => {
+    const [, , reply, afterMs, onHandlerError] = of;
+    const bench = await taking(
+      async (call) => {
+        await call.answer();
+        throw new Error('slip');
+      },
+      { onHandlerError },
+    );
+    const peer = bench.peer.offer();
+    peer.onCommand = ({ type }) => (type === 'answer' ? undefined : reply);
+    await bench.pass();
+    await bench.pass(afterMs);
+    expect(peer.closedWith).toBe(4411);
+    expect(bench.client.getCall('call-1')).toBeUndefined();
+  });
+
   it('whose call the switch will not end is torn down from this side', async () => {
     const bench = await taking(() => Promise.reject(new Error('slip')));
     const peer = bench.peer.offer();

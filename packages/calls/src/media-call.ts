@@ -157,8 +157,9 @@ export class MediaCall implements ActiveCall {
       sendFrame: line.sendFrame,
       isBehind: () => line.isBehind,
     });
-    this.#playout = new Playout({ clock, sendMark: (position) => line.send({ type: 'mark', position }) });
+    this.#playout = new Playout({ callId, clock, sendMark: (position) => line.send({ type: 'mark', position }) });
     this.#player = new Player({
+      callId,
       sampleRateHz,
       outgoing: this.#outgoing,
       playout: this.#playout,
@@ -221,7 +222,7 @@ export class MediaCall implements ActiveCall {
   }
 
   connect(options: ConnectOptions = {}): Promise<void> {
-    const cancel = (connectId: number) => void this.#verb({ type: 'connect.cancel', connectId });
+    const cancel = (connectId: number) => this.#verb({ type: 'connect.cancel', connectId });
     const of = { callId: this.callId, desk: this.#desk, cancel };
     return this.#run('connect', () => connectCallee(of, options), options);
   }

@@ -98,6 +98,22 @@ describe('a mode change', () => {
     expect(await bench.until(late)).toMatchObject({ name: 'WSSCallClosedError' });
   });
 
+  it('after playout waits for a source that hangs until a clear drops it', async () => {
+    const { bench, call } = await connected('whisper');
+    async function* hanging(): AsyncGenerator<Int16Array> {
+      yield tone;
+      await new Promise(() => undefined);
+    }
+    const played = call.play(hanging());
+    let changed = false;
+    const changing = call.barge({ afterPlayout: true }).then(() => (changed = true));
+    await bench.pass(3_600_000);
+    expect([call.mode, changed]).toEqual(['whisper', false]);
+    await bench.until(call.clearSendAudioBuffer());
+    await bench.until(changing);
+    expect([call.mode, await played]).toEqual(['barge', 'cleared']);
+  });
+
   it('after playout of a play that is still being fed lets a mode that waits in the switch give way at once', async () => {
     const { bench, call, peer } = await connected('whisper', { bufferSize: 24_000 });
     await call.sendAudio(tone.subarray(0, 8_000));

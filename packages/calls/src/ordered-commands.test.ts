@@ -52,7 +52,7 @@ function createPair() {
       toSwitch.push({ header, samples: samples.slice() });
     },
   });
-  const playout = new Playout({ clock, sendMark: () => undefined });
+  const playout = new Playout({ callId: 'c', clock, sendMark: () => undefined });
   const commands = new OrderedCommands({ callId: 'c', desk, outgoing, playout, closed: () => undefined });
 
   const up = (refuses = false): void => {

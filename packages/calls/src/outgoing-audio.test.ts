@@ -224,3 +224,19 @@ describe('outgoing audio', () => {
     );
   });
 });
+
+it('counts no further than a position can tell, and refuses what is beyond it', async () => {
+  const { out } = create();
+  const { signal } = new AbortController();
+  const most = new Int16Array(2 ** 24);
+  const given = Array.from({ length: 255 }, () => out.sendInTurn(most, signal));
+  await expect(out.sendInTurn(most, signal)).rejects.toBeInstanceOf(BufferFullError);
+  out.discard();
+  await Promise.all(given);
+  await expect(out.send(most, { wait: true })).rejects.toThrow('a call has 4294967295 samples at most');
+  const rest = out.sendInTurn(most.subarray(1), signal);
+  await expect(out.send(ramp(1))).rejects.toBeInstanceOf(BufferFullError);
+  out.discard();
+  await rest;
+  expect(out.end).toBe(0xffff_ffff);
+});

@@ -37,6 +37,9 @@ interface Watcher {
 /** A switch grants a second at most; what is kept does not grow with the number it names. */
 const mostSentSamples = 10 * 24_000;
 
+/** Positions travel as u32. */
+const lastPosition = 0xffff_ffff;
+
 const maxFrameSamples = (limits.mediaMessageBytes - frameHeaderBytes) / 2;
 
 /**
@@ -105,7 +108,8 @@ export class OutgoingAudio {
 
   /** Copies `samples`. Rejects with `BufferFullError`, `BufferClosedError` or the reason of the signal. */
   send(samples: Int16Array, { wait = false, signal }: SendAudioOptions = {}): Promise<void> {
-    if (this.#closed !== undefined) return Promise.reject(this.#closed);
+    const refusal = this.#refusal(samples);
+    if (refusal !== undefined) return Promise.reject(refusal);
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#waiters.size === 0) {
       if (this.#accept(samples)) return Promise.resolve();
@@ -120,7 +124,8 @@ export class OutgoingAudio {
 
   /** As `send` with `wait`, however much waits already. `samples` must fit the ring, and stay as they are until then. */
   sendInTurn(samples: Int16Array, signal: AbortSignal): Promise<void> {
-    if (this.#closed !== undefined) return Promise.reject(this.#closed);
+    const refusal = this.#refusal(samples);
+    if (refusal !== undefined) return Promise.reject(refusal);
     if (this.#waiters.size === 0 && this.#accept(samples)) return Promise.resolve();
     return this.#enqueue(samples, signal);
   }
@@ -262,6 +267,14 @@ export class OutgoingAudio {
     const newest = samples.length > sent.capacity ? samples.subarray(samples.length - sent.capacity) : samples;
     if (newest.length > sent.free) sent.discard(newest.length - sent.free);
     sent.write(newest);
+  }
+
+  /** Why these are never taken. */
+  #refusal(samples: Int16Array): BufferClosedError | BufferFullError | undefined {
+    if (this.#closed !== undefined) return this.#closed;
+    if (this.#end + this.#waitingSamples + samples.length <= lastPosition) return undefined;
+    const { capacityBytes, queuedBytes } = this;
+    return new BufferFullError(`a call has ${lastPosition} samples at most`, { capacityBytes, queuedBytes });
   }
 
   #full(samples: number): BufferFullError {

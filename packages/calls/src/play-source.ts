@@ -4,7 +4,7 @@ import type { PlaySource } from './active-call.ts';
 import { invalidArgument } from './errors.ts';
 import { samplesOf } from './pcm.ts';
 
-/** The samples of a source at the call's rate, piece by piece. Throws `INVALID_ARGUMENT` for what is not audio. */
+/** The samples of a source at the call's rate, piece by piece. Copies it unless it is an iterable, which keeps a piece until it is asked for the next one. Throws `INVALID_ARGUMENT` for what is not audio. */
 export function piecesOf(source: PlaySource, sampleRateHz: MediaRateHz): AsyncIterator<Int16Array> {
   if (typeof source !== 'object' || source === null) {
     throw invalidArgument(
@@ -25,7 +25,7 @@ export function piecesOf(source: PlaySource, sampleRateHz: MediaRateHz): AsyncIt
       },
     };
   }
-  return once(samplesOf(source, sampleRateHz));
+  return once(samplesOf(source, sampleRateHz).slice());
 }
 
 function once(samples: Int16Array): AsyncIterator<Int16Array> {

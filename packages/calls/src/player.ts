@@ -1,12 +1,15 @@
 import type { MediaRateHz } from '@agentao/protocol';
 import type { PlayOutcome, PlaySource } from './active-call.ts';
 import { checkSignal } from './call-arguments.ts';
+import { WSSCallCommandError } from './errors.ts';
+import { handled } from './handled.ts';
 import type { OutgoingAudio } from './outgoing-audio.ts';
 import { piecesOf } from './play-source.ts';
 import type { Playout } from './playout.ts';
 
 /** What a player is made of. */
 export interface PlayerOptions {
+  readonly callId: string;
   readonly sampleRateHz: MediaRateHz;
   readonly outgoing: OutgoingAudio;
   readonly playout: Playout;
@@ -14,9 +17,17 @@ export interface PlayerOptions {
   readonly discard: () => void;
 }
 
+/** A source that is queued whole. */
+interface Fed {
+  readonly heard: Promise<PlayOutcome | 'timeout'>;
+}
+
 const stopped = Symbol('stopped');
 
-/** Plays sources one after another into the outgoing audio. */
+/** Playbacks at once that are not queued whole. */
+const maxPlaybacks = 256;
+
+/** Plays sources one after another into the outgoing audio. Beyond 256 that are not queued whole: `RATE_LIMITED`. */
 export class Player {
   readonly #options: PlayerOptions;
   /** Those whose audio is not queued whole yet. */
@@ -30,9 +41,12 @@ export class Player {
 
   /** Rejects for a source that is not audio or that throws, and for a signal that is none. */
   async play(source: PlaySource, signal: AbortSignal | undefined): Promise<PlayOutcome> {
-    const { outgoing, playout, discard } = this.#options;
+    const { callId, discard } = this.#options;
     checkSignal(signal);
     if (this.#ended) return 'ended';
+    if (this.#feeding.size >= maxPlaybacks) {
+      throw new WSSCallCommandError('RATE_LIMITED', `${maxPlaybacks} playbacks wait for their turn`, { callId });
+    }
     const pieces = piecesOf(source, this.#options.sampleRateHz);
     if (signal?.aborted) return 'cleared';
     let begun = false;
@@ -49,8 +63,9 @@ export class Player {
         begun = true;
       });
       this.#turn = feeding.catch(() => undefined);
-      if (!(await feeding)) return this.#ended ? 'ended' : 'cleared';
-      const outcome = await playout.wait(outgoing.end);
+      const fed = await feeding;
+      if (fed === undefined) return this.#ended ? 'ended' : 'cleared';
+      const outcome = await fed.heard;
       return outcome === 'timeout' ? 'ended' : outcome;
     } finally {
       signal?.removeEventListener('abort', onAbort);
@@ -73,9 +88,13 @@ export class Player {
     this.stop();
   }
 
-  /** Queues all pieces, in its turn. False if it was stopped. */
-  async #feed(pieces: AsyncIterator<Int16Array>, stop: AbortController, turn: () => Promise<void>): Promise<boolean> {
-    const { outgoing, sampleRateHz } = this.#options;
+  /** Queues all pieces, in its turn. `undefined` if it was stopped. */
+  async #feed(
+    pieces: AsyncIterator<Int16Array>,
+    stop: AbortController,
+    turn: () => Promise<void>,
+  ): Promise<Fed | undefined> {
+    const { outgoing, playout, sampleRateHz } = this.#options;
     const sliceSamples = Math.min(outgoing.capacityBytes / 2, sampleRateHz / 5);
     const { signal } = stop;
     this.#feeding.add(stop);
@@ -84,18 +103,21 @@ export class Player {
       await turn();
       while (!signal.aborted) {
         const piece = await untilStopped(pieces.next(), signal);
-        if (piece === stopped) break;
+        // What has come may have been stopped since.
+        if (piece === stopped || signal.aborted) break;
         if (piece.done === true) {
           finished = true;
-          return true;
+          // From here on it is the wait that a clear reaches: it begins in the turn in which the feeding ends.
+          this.#feeding.delete(stop);
+          return { heard: handled(playout.wait(outgoing.end)) };
         }
         for (let start = 0; start < piece.value.length; start += sliceSamples) {
           await outgoing.sendInTurn(piece.value.slice(start, start + sliceSamples), signal);
         }
       }
-      return false;
+      return undefined;
     } catch (error) {
-      if (signal.aborted || this.#ended) return false;
+      if (signal.aborted || this.#ended) return undefined;
       throw error;
     } finally {
       this.#feeding.delete(stop);

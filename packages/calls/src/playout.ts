@@ -1,8 +1,10 @@
 import type { Clock, Timer } from '@agentao/clock';
 import type { PlayOutcome } from './active-call.ts';
+import { WSSCallCommandError } from './errors.ts';
 
 /** What the playout of a call is made of. */
 export interface PlayoutOptions {
+  readonly callId: string;
   readonly clock: Clock;
   /** Asks the switch to report when `position` has been heard. */
   readonly sendMark: (position: number) => void;
@@ -16,15 +18,22 @@ interface Waiter {
 /** Marks under way at once; waits beyond that are settled by the regular reports. */
 const maxMarks = 256;
 
-/** How far the outgoing audio has been heard, and who waits for it. */
+/** Waits at once. */
+const maxWaits = 4_096;
+
+/** How far the outgoing audio has been heard, and who waits for it. Beyond 4,096 waits: `RATE_LIMITED`. */
 export class Playout {
+  readonly #callId: string;
   readonly #clock: Clock;
   readonly #sendMark: (position: number) => void;
   readonly #waiters = new Set<Waiter>();
+  /** The marks that the switch has, by position. Those who wait for the same one share it. */
+  readonly #marks = new Set<number>();
   #played = 0;
   #ended = false;
 
-  constructor({ clock, sendMark }: PlayoutOptions) {
+  constructor({ callId, clock, sendMark }: PlayoutOptions) {
+    this.#callId = callId;
     this.#clock = clock;
     this.#sendMark = sendMark;
   }
@@ -38,6 +47,10 @@ export class Playout {
   wait(position: number, timeoutMs?: number): Promise<PlayOutcome | 'timeout'> {
     if (this.#ended) return Promise.resolve('ended');
     if (position <= this.#played) return Promise.resolve('played');
+    if (this.#waiters.size >= maxWaits) {
+      const callId = this.#callId;
+      return Promise.reject(new WSSCallCommandError('RATE_LIMITED', `${maxWaits} waits for playout`, { callId }));
+    }
     return new Promise((resolve) => {
       let timer: Timer | undefined;
       const settle = (outcome: PlayOutcome | 'timeout'): void => {
@@ -48,21 +61,22 @@ export class Playout {
       const waiter: Waiter = { position, settle };
       this.#waiters.add(waiter);
       if (timeoutMs !== undefined) timer = this.#clock.setTimer(this.#clock.now() + timeoutMs, () => settle('timeout'));
-      if (this.#waiters.size <= maxMarks) this.#sendMark(position);
+      this.#mark(position);
     });
   }
 
   /** The switch reports. */
   report(played: number): void {
     this.#played = Math.max(this.#played, played);
+    for (const position of this.#marks) if (position <= this.#played) this.#marks.delete(position);
     for (const waiter of this.#waiters) if (waiter.position <= this.#played) waiter.settle('played');
   }
 
   /** There is a connection again: `played` is how far it has come, and who waits for more asks anew. */
   resume(played: number): void {
     this.report(played);
-    let marks = 0;
-    for (const { position } of this.#waiters) if (++marks <= maxMarks) this.#sendMark(position);
+    this.#marks.clear();
+    for (const { position } of this.#waiters) this.#mark(position);
   }
 
   /** A clear is under way: who waits now is told by the result, given the position that was heard before it, if known. */
@@ -78,5 +92,11 @@ export class Playout {
   end(): void {
     this.#ended = true;
     for (const waiter of this.#waiters) waiter.settle('ended');
+  }
+
+  #mark(position: number): void {
+    if (this.#marks.has(position) || this.#marks.size >= maxMarks) return;
+    this.#marks.add(position);
+    this.#sendMark(position);
   }
 }

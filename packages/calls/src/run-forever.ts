@@ -42,6 +42,7 @@ export async function runForever(client: Runnable, options: RunForeverOptions): 
   checkSignal(signal);
   checkTimeout('drainTimeoutMs', drainTimeoutMs);
   let draining: Promise<void> | undefined;
+  const { promise: hurried, resolve: hurry } = Promise.withResolvers<void>();
   const stop = (): void => {
     if (draining === undefined) {
       draining = client.drain(drainTimeoutMs === undefined ? {} : { timeoutMs: drainTimeoutMs });
@@ -49,6 +50,7 @@ export async function runForever(client: Runnable, options: RunForeverOptions): 
     }
     for (const call of client.calls) void call.close();
     void client.disconnect();
+    hurry();
   };
   // Timers of a clock do not keep a process alive, and between two attempts to connect there is no socket either.
   const keepAlive = setInterval(() => undefined, 2 ** 31 - 1);
@@ -58,9 +60,10 @@ export async function runForever(client: Runnable, options: RunForeverOptions): 
     if (signal?.aborted) stop();
     else if (client.connection.name === 'idle') await connect(client);
     const { error } = await client.closed();
-    if (draining !== undefined || error === undefined) return;
     // Conversations go on without a control connection; this process is what they need.
-    await Promise.all([...client.calls].map((call) => call.ended));
+    if (draining !== undefined) await Promise.race([draining, hurried]);
+    if (draining !== undefined || error === undefined) return;
+    await Promise.race([Promise.all([...client.calls].map((call) => call.ended)), hurried]);
     throw error;
   } finally {
     clearInterval(keepAlive);

@@ -225,6 +225,46 @@ describe('play', () => {
     expect(peer.playout.heard.length).toBeLessThan(24_200);
   });
 
+  it('plays what it was given, whatever becomes of that afterwards', async () => {
+    const bench = createBench({ bufferSize: 4_800 });
+    const { call, peer } = await bench.call();
+    const tone = new Int16Array(24_000).fill(7);
+    const bytes = new Uint8Array(48_000).fill(7);
+    const played = [call.play(tone), call.play(bytes)];
+    await bench.pass(20);
+    tone.fill(9);
+    bytes.fill(9);
+    expect(await bench.until(Promise.all(played))).toEqual(['played', 'played']);
+    expect([...new Set(peer.playout.heard)]).toEqual([7, 0x0707]);
+  });
+
+  it('tells the truth about a clear, at whatever moment that comes', async () => {
+    for (let turns = 0; turns < 40; turns++) {
+      const bench = createBench();
+      const { call, peer } = await bench.call();
+      await bench.until(call.answer());
+      const outcome = call.play(second.subarray(0, 9_600));
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+      void call.clearSendAudioBuffer();
+      expect([turns, await bench.until(outcome), peer.playout.heard]).toEqual([turns, 'cleared', []]);
+    }
+  });
+
+  it('takes 256 playbacks at once that wait for their turn, and 4,096 waits, which share their marks', async () => {
+    const bench = createBench({ bufferSize: 4_800 });
+    const { call, peer } = await bench.call();
+    const tooMany = { code: 'RATE_LIMITED', callId: call.callId };
+    const played = Array.from({ length: 256 }, () => call.play(second.subarray(0, 4_800)));
+    await expect(call.play(second)).rejects.toMatchObject(tooMany);
+    void call.clearSendAudioBuffer();
+    expect(new Set(await bench.until(Promise.all(played)))).toEqual(new Set(['cleared']));
+    await call.sendAudio(second.subarray(0, 2_400));
+    const waits = Array.from({ length: 4_096 }, () => call.waitForPlayout());
+    await expect(call.waitForPlayout()).rejects.toMatchObject(tooMany);
+    expect(new Set(await bench.until(Promise.all(waits)))).toEqual(new Set(['played']));
+    expect(peer.received.filter((type) => type === 'mark')).toHaveLength(1);
+  });
+
   it('plays what a source yields', async () => {
     const bench = createBench();
     const { call, peer } = await bench.call();

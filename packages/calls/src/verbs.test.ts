@@ -222,6 +222,34 @@ describe('connect', () => {
     expect(call.state).toBe('CONNECTED');
   });
 
+  it('is given up when a switch does not answer the cancel either', async () => {
+    const bench = createBench();
+    const { call, peer } = await bench.call();
+    peer.onCommand = () => 'silence';
+    const abort = new AbortController();
+    const connecting = call.connect({ ringTimeSeconds: 120, signal: abort.signal });
+    await bench.pass(1_000);
+    abort.abort();
+    const failed = await rejection(bench.until(connecting));
+    expect(failed).toBeInstanceOf(WSSCallCommandTimeoutError);
+    expect(bench.clock.now()).toBe(11_000);
+    peer.event({ type: 'call.connected', mode: 'barge' });
+    await bench.pass();
+    expect(call.state).toBe('CONNECTED');
+  });
+
+  it('waits for its own outcome when the cancel is refused', async () => {
+    const bench = createBench();
+    const { call, peer } = await bench.call();
+    peer.onCommand = ({ type }) => (type === 'connect' ? 'silence' : { code: 'INTERNAL', message: 'no' });
+    const abort = new AbortController();
+    const connecting = call.connect({ ringTimeSeconds: 20, signal: abort.signal });
+    abort.abort();
+    await bench.pass(20_000);
+    peer.respond(1, { code: 'CALL_UNANSWERED', message: 'nobody' });
+    expect(await rejection(bench.until(connecting))).toMatchObject({ code: 'CALL_UNANSWERED' });
+  });
+
   it('with an aborted signal rings nobody', async () => {
     const bench = createBench();
     const { call, peer } = await bench.call();

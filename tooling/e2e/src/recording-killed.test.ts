@@ -32,7 +32,11 @@ interface Line {
   readonly message?: string;
   readonly reason?: string;
   readonly store?: { readonly waiting: number };
-  readonly recorder?: { readonly stopped: { readonly disk_full: number }; readonly completed: number; readonly active: number };
+  readonly recorder?: {
+    readonly stopped: { readonly disk_full: number };
+    readonly completed: number;
+    readonly active: number;
+  };
 }
 
 function run(calls: number, limitBlocks?: number) {

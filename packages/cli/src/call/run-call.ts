@@ -2,6 +2,7 @@ import { type Clock, createWheel } from '@agentao/clock';
 import { type SocketFactory, SocketOpenError } from '@agentao/transport';
 import { CommandError, firstLine } from '../command-error.ts';
 import type { Recording } from '../measure/recording.ts';
+import { type AgentWatch, watchAgent } from './agent-watch.ts';
 import type { CallRecordings } from './call-recordings.ts';
 import { readSpeech, type Speech } from '../measure/speech.ts';
 import type { Report } from '../output/report.ts';
@@ -63,6 +64,7 @@ export async function runCall(options: CallOptions): Promise<CallRecordings> {
   try {
     for (const number of [callerNumber, options.number]) phones.push(await open(number));
     const [caller, callee] = phones as [Phone, Phone];
+    using watch = await watchAgent({ ...options, from: callerNumber, to: options.number });
     const lines = { caller: voices.caller.samples, callee: voices.callee.samples };
     try {
       await play({ clock, report, caller, callee, lines, clearedMs });
@@ -70,6 +72,7 @@ export async function runCall(options: CallOptions): Promise<CallRecordings> {
       if (error instanceof PhoneError) fail(error.message);
       else if (!(error instanceof CallStopped)) throw error;
     }
+    tellAgentGone(report, watch);
     tellReception(report, { caller: caller.ear, callee: callee.ear });
     return new Map([
       ['caller-ear', caller.ear],
@@ -83,6 +86,12 @@ export async function runCall(options: CallOptions): Promise<CallRecordings> {
   } finally {
     for (const phone of phones) phone.close();
   }
+}
+
+function tellAgentGone(report: Report, { goneMs }: AgentWatch): void {
+  if (goneMs === undefined) return;
+  const hint = 'The switch has lost it. Did its process end? Its own output may tell more.';
+  report.check(goneMs, { who: 'agent', what: 'stays with the call', ok: false, detail: 'it is gone', hint });
 }
 
 function tellReception(report: Report, ears: Readonly<Record<'caller' | 'callee', Recording>>): void {

@@ -24,11 +24,11 @@ interface Outcome {
 
 /** One call to an agent, everything on a virtual clock over memory sockets. */
 async function placeCall(
-  handler: ((call: ActiveCall) => unknown) | undefined,
+  handler: ((call: ActiveCall, die: () => void) => unknown) | undefined,
   play: (stage: Stage) => Promise<void>,
 ): Promise<Outcome> {
   const clock = createVirtualClock({ settle: () => new Promise((resolve) => setImmediate(resolve)) });
-  const { connect, listen } = createMemoryNetwork({ clock });
+  const { connect, listen, connections } = createMemoryNetwork({ clock });
   const { key, stored } = createApiKey();
   const operator = createOperatorToken();
   const sw = createSwitch({
@@ -39,8 +39,15 @@ async function placeCall(
   sw.start();
   listen({ host: '127.0.0.1:7350', onUpgrade: sw.onUpgrade });
   const config = AgenTaoClientConfig.sandbox({ apiKey: key, connectorUuid: 'shop', baseUrl: url });
-  const client = new AgenTaoClient(config, { clock, transport: connect });
-  if (handler) client.on('call.incoming', handler);
+  let isDead = false;
+  const transport: typeof connect = (request) => (isDead ? Promise.reject(new Error('dead')) : connect(request));
+  const client = new AgenTaoClient(config, { clock, transport });
+  /** What becomes of the sockets of a process that dies. */
+  const die = (): void => {
+    isDead = true;
+    for (const connection of connections()) if (/\/(media|control)$/.test(connection.url)) connection.cut();
+  };
+  if (handler) client.on('call.incoming', (call) => handler(call, die));
   let text = '';
   const write = (more: string): void => {
     text += more;
@@ -144,6 +151,18 @@ it('finds out an agent whose handler throws once it has answered', async () => {
     throw new Error('no model');
   }, plain);
   expect(report.failed, text).toEqual(['caller keeps the line']);
+});
+
+async function dies(call: ActiveCall, die: () => void): Promise<void> {
+  await call.answer();
+  await call.play(greeting.subarray(0, 24_000));
+  die();
+}
+
+it('finds out an agent that dies after it has answered, which no phone can tell while another one is sought', async () => {
+  const { report, text } = await placeCall(dies, (stage) => playPlainCall(stage, { keys: '', callee: 'answers' }));
+  expect(report.failed, text).toEqual(['agent stays with the call']);
+  expect(text).toMatch(/✗ .*agent +stays with the call +it is gone\n +The switch has lost it/);
 });
 
 it('finds out an agent that takes no calls: the callee was rung without a key', async () => {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { findLeaks } from './find-leaks.ts';
@@ -50,6 +51,20 @@ describe('a test run', () => {
     const { exitCode, out } = await run('clean.planted.ts');
     expect(exitCode, out).toBe(0);
   }, 60_000);
+});
+
+it('is searched wherever the tests of a package have calls', () => {
+  const repository = fileURLToPath(new URL('../../../../', import.meta.url));
+  const haveCalls = globSync('{packages,apps,tooling}/*/package.json', { cwd: repository }).flatMap((file) => {
+    const folder = file.replace('/package.json', '');
+    const manifest = readFileSync(`${repository}${file}`, 'utf8');
+    const tests = globSync('src/**/*.test.ts', { cwd: `${repository}${folder}` });
+    return /"@agentao\/(calls|switch)"/.test(manifest) && tests.length > 0 ? [folder] : [];
+  });
+  const config = readFileSync(`${repository}vitest.config.ts`, 'utf8');
+  const searched = [...config.matchAll(/searched\('([^']+)'/g)].map((match) => match[1]);
+  expect(haveCalls).toContain('tooling/browser');
+  expect(searched).toEqual(expect.arrayContaining(haveCalls));
 });
 
 it('finds a secret wherever in a text it stands, and no digits that are part of something else', () => {

@@ -58,6 +58,13 @@ describe('a media token', () => {
   it('is good once, for 2 s, and not at all once its offer is over, however it ended', async () => {
     await using line = openMemoryLine();
     const control = await line.client('owner');
+    const opened = await placeCall(line, 'owner', control);
+    const waiting = await line.open('media', opened.token);
+    expect(await line.refusal('media', opened.token)).toBe('401 INVALID_TOKEN');
+    expect(waiting.closed).toBeUndefined();
+    waiting.socket.close();
+    await line.clock.advance(0);
+
     const used = await placeCall(line, 'owner', control);
     await answer(line, used.token);
     expect(await line.refusal('media', used.token)).toBe('401 INVALID_TOKEN');

@@ -1,8 +1,10 @@
 import { limits, subprotocols } from '@agentao/protocol';
 import { NonConformance } from '../../check.ts';
+import { fellBack, judgeWaits, type SeenWait } from '../back-off.ts';
 import { type ClientCheck, clientCheck } from '../client-bench.ts';
 import { clock, slackMs, wait } from '../clock.ts';
 import { createControlReader } from '../control-reader.ts';
+import { Lateness } from '../lateness.ts';
 import { isControl } from '../station.ts';
 import { openTrap } from '../trap.ts';
 
@@ -63,17 +65,17 @@ export const connectingChecks: readonly ClientCheck[] = [
     timeoutMs: 60_000,
     run: async (bench) => {
       const control = await bench.fresh();
-      const waits: { readonly waitMs: number; readonly boundMs: number }[] = [];
+      const waits: SeenWait[] = [];
       let lostMs = clock.now();
       control.close('GOING_AWAY');
-      const fellBack = (): boolean => !waits.some(({ waitMs }) => waitMs > limits.reconnectBaseMs + slackMs);
       for (
         let boundMs: number = limits.reconnectBaseMs;
-        waits.length < 4 || (fellBack() && waits.length < 7);
+        waits.length < 4 || (fellBack(waits) && waits.length < 7);
         boundMs = Math.min(2 * boundMs, limits.reconnectCapMs)
       ) {
+        using late = new Lateness(clock);
         const arrival = await bench.nextAttempt(boundMs);
-        waits.push({ waitMs: arrival.request.atMs - lostMs, boundMs });
+        waits.push({ waitMs: arrival.request.atMs - lostMs, boundMs, lateMs: late.maxMs });
         const kind = waits.length % 4;
         if (kind === 1) arrival.refuse('SHUTTING_DOWN');
         else if (kind === 3) arrival.request.answer(502, { body: 'a proxy' });
@@ -84,7 +86,7 @@ export const connectingChecks: readonly ClientCheck[] = [
         }
         lostMs = clock.now();
       }
-      judge(waits, fellBack());
+      judgeWaits(waits);
     },
   }),
   clientCheck(
@@ -127,14 +129,3 @@ export const connectingChecks: readonly ClientCheck[] = [
     },
   }),
 ];
-
-/** Fails for waits that conforming clients have less often than once in ten thousand runs. */
-function judge(waits: readonly { readonly waitMs: number; readonly boundMs: number }[], fellBack: boolean): void {
-  const seen = `waits of ${waits.map(({ waitMs }) => `${Math.round(waitMs)}`).join(', ')} ms`;
-  const shares = waits.slice(0, 4).map(({ waitMs, boundMs }) => Math.max(waitMs, 1) / boundMs);
-  const likelihood = shares.reduce((product, share) => product * share, 1);
-  if (likelihood < 1e-8) throw new NonConformance('random waits between attempts', seen);
-  const all = waits.map(({ waitMs }) => waitMs);
-  if (Math.max(...all) - Math.min(...all) < 25) throw new NonConformance('random waits between attempts', seen);
-  if (fellBack) throw new NonConformance('waits whose bound doubles, whatever sessions that die young', seen);
-}
