@@ -175,7 +175,7 @@ describe('an agent that asked to annotate after the end', () => {
     void test.sw.drain({ timeoutMs: 1_000 }).then(() => {
       drained = true;
     });
-    await test.clock.advance(2_000);
+    await test.clock.advance(3_000);
     expect(
       call.media.messages.some((message) => message.type === 'event' && message.event.type === 'call.terminated'),
     ).toBe(true);

@@ -143,7 +143,7 @@ describe('the end', () => {
     first.media.send({ type: 'disconnect', id: 2 });
     await test.clock.advance(4_999);
     expect([first.media.closed?.code, second.media.closed]).toEqual([1000, undefined]);
-    await test.clock.runUntil(drained, { maxMs: 10 });
+    await test.clock.runUntil(drained, { maxMs: 1_300 });
     expect(await second.media.end()).toMatchObject({ code: 1000 });
     expect(await second.caller.next('ended')).toMatchObject({ reason: 'shutdown' });
   });

@@ -39,8 +39,8 @@ export function createWitness(complain: (text: string) => void): Witness {
     const now = situations.get(callId);
     if (now === undefined) return;
     ticks++;
-    const { other, agent, tone } = heardBy(party, now);
-    const most = (other ? voices[party === 'caller' ? 'callee' : 'caller'] : 0) + (tone ? tonePeak : 0);
+    const { other, agent, tones } = heardBy(party, now);
+    const most = (other ? voices[party === 'caller' ? 'callee' : 'caller'] : 0) + tones * tonePeak;
     for (const sample of samples) {
       if (Math.abs(sample) <= most) continue;
       // At another rate a resampler swings beyond what is said.
@@ -96,7 +96,7 @@ export function createWitness(complain: (text: string) => void): Witness {
 }
 
 /** The design's table, read by hearer. */
-function heardBy(party: 'caller' | 'callee', now: Situation): { other: boolean; agent: boolean; tone: boolean } {
+function heardBy(party: 'caller' | 'callee', now: Situation): { other: boolean; agent: boolean; tones: number } {
   const together = now.stage === 'connected';
   const modes = party === 'caller' ? ['barge'] : ['barge', 'whisper'];
   const spokenTo = together
@@ -105,6 +105,6 @@ function heardBy(party: 'caller' | 'callee', now: Situation): { other: boolean; 
   return {
     other: together,
     agent: spokenTo && !now.alone,
-    tone: now.prompted || (party === 'caller' && now.ringing),
+    tones: Number(now.prompted) + Number(party === 'caller' && now.ringing),
   };
 }

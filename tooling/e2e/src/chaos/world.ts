@@ -1,5 +1,6 @@
 import { type ActiveCall, AgenTaoClient, AgenTaoClientConfig, events } from '@agentao/calls';
 import { createVirtualClock, type VirtualClock } from '@agentao/clock';
+import { limits } from '@agentao/protocol';
 import { createApiKey, createSwitch, type Switch, type TimelineEntry } from '@agentao/switch';
 import { createScriptedPhones, type Phone } from '@agentao/switch/testing';
 import type { SocketServer } from '@agentao/transport';
@@ -223,6 +224,9 @@ async function handle(
     const { promise, resolve } = Promise.withResolvers<void>();
     clock.setTimer(clock.now() + 900, resolve);
     await promise;
+    // A switch that does not hear how the call is to end is not waited for.
+    const givenUp = clock.setTimer(clock.now() + limits.commandTimeoutMs, () => (watched.forced = true));
+    void call.ended.then(() => givenUp.cancel());
     throw new TypeError('a handler that is not well');
   }
   if (manner === 'returns') return;
