@@ -11,7 +11,7 @@ export const timelineFile = 'timeline.jsonl';
 export const consentFile = 'consent-tone.wav';
 
 /** The file of the prompt that was the `number`-th to be played. */
-export function promptFile(number: number): string {
+function promptFile(number: number): string {
   return `prompt-${number}.wav`;
 }
 

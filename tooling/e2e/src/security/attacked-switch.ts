@@ -17,7 +17,7 @@ export interface AttackedSwitch extends AsyncDisposable {
 }
 
 /** The number of its one connector. */
-export const calleeNumber = '+15559999';
+const calleeNumber = '+15559999';
 
 /** Opens it; phones may dial. */
 export async function openAttackedSwitch(

@@ -54,7 +54,7 @@ export interface OfferedCall {
 
 const host = '127.0.0.1:7350';
 /** The numbers of the two connectors. */
-export const numbers = { owner: '+15550100', other: '+15550200' } as const;
+const numbers = { owner: '+15550100', other: '+15550200' } as const;
 
 /** Opens it. */
 export function openMemoryLine(): MemoryLine {
