@@ -55,11 +55,11 @@ export class IncomingAudio {
     const listeners = party === undefined ? undefined : this.#listeners.get(party);
     if (party === undefined || listeners === undefined) return;
     const received = this.#received[party] ?? 0;
-    const replayed = (flags & frameFlags.replayed) !== 0;
-    if (!replayed && position < received) throw new ProtocolError('BAD_AUDIO', 'audio goes back');
-    const known = replayed ? Math.min(received - position, samples.length) : 0;
-    const fresh = known > 0 ? samples.subarray(known) : samples;
-    if (fresh.length === 0 && known > 0) return;
+    /** How much of the frame was here before: only what is replayed after an outage may be. */
+    const known = Math.max(0, received - position);
+    if (known > 0 && (flags & frameFlags.replayed) === 0) throw new ProtocolError('BAD_AUDIO', 'audio goes back');
+    if (known > 0 && known >= samples.length) return;
+    const fresh = samples.subarray(known);
     const positionSamples = position + samples.length - fresh.length;
     this.#received[party] = position + samples.length;
     const { sampleRateHz } = this.#options;

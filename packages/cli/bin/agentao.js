@@ -9,6 +9,8 @@ if (major < 24) {
     'agentao needs Node 24 or newer, this is Node ' + process.versions.node + '. Get it from https://nodejs.org',
   );
 } else {
+  // A service manager may ask for a reload before the command is loaded; it has read nothing yet then.
+  if (process.argv[2] === 'switch') process.on('SIGHUP', function () {});
   // Timers and idle sockets keep no process alive; this does until the command has come to an end.
   var hold = setInterval(function () {}, 1000000000);
   import('node:fs')

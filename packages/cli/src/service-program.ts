@@ -22,8 +22,10 @@ export function addServiceCommands(
     .option('--check', 'say what would run and what is wrong, and run nothing', false)
     .option('--watch', 'take over the file when it changes', false)
     .action(async (options: SwitchCommandOptions) => {
+      const { listenForServiceSignals } = await import('./service/service-signals.ts');
+      using signals = listenForServiceSignals();
       const { runSwitch } = await import('./commands/switch.ts');
-      onExit(await runSwitch(context, options));
+      onExit(await runSwitch(context, options, signals));
     });
 
   const keys = program.command('keys').description('the API keys of a configuration file');

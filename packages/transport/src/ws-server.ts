@@ -45,6 +45,8 @@ export interface WsListenOptions {
    * thousands out at once, when their time is up, would hold up everything else. Default 512.
    */
   readonly maxStrangersPerAddress?: number;
+  /** Told of each connection that is cut for that. */
+  readonly onStrangerCut?: () => void;
   /** For TLS and the whole HTTP request, from the connection's first moment. Default 5000. */
   readonly handshakeTimeoutMs?: number;
   /** How long a closing socket waits for its peer's answer. Default 2000. */
@@ -77,7 +79,9 @@ export async function listenWs(options: WsListenOptions): Promise<WsServer> {
       connections.delete(connection);
       strangers.left({ remoteAddress, remotePort });
     });
-    if (strangers.arrived(connection) > maxStrangersPerAddress) connection.destroy();
+    if (strangers.arrived(connection) <= maxStrangersPerAddress) return;
+    connection.destroy();
+    options.onStrangerCut?.();
   });
   const mutual = tls?.clientCa !== undefined;
   /** The check that all requests go through first, so that a stranger reaches nothing but its refusal. */

@@ -79,9 +79,12 @@ export function removeServiceTemplate(): void {
 /** Starts the switch with certificates and a token that the commands have made. */
 export async function openServiceLine({
   drainMs = 60_000,
+  watch = false,
   change = (text) => text,
 }: {
   readonly drainMs?: number;
+  /** Whether a change of the file is a reload. */
+  readonly watch?: boolean;
   /** Changes the file before the start. */
   readonly change?: (text: string) => string;
 } = {}): Promise<ServiceLine> {
@@ -91,7 +94,7 @@ export async function openServiceLine({
   cpSync(template, folder, { recursive: true });
   writeFileSync(path, change(readFileSync(path, 'utf8').replace('drainMs: 60000', `drainMs: ${drainMs}`)));
   const run = (...args: string[]): Promise<CommandOutcome> => runAgentao(args, folder).outcome;
-  const service = runAgentao(['switch'], folder);
+  const service = runAgentao(['switch', ...(watch ? ['--watch'] : [])], folder);
   let log = '';
   const [line] = await service.said(/\{.*"msg":"switch started"\}\n/);
   const { url, operationsUrl } = JSON.parse(line) as { readonly url: string; readonly operationsUrl: string };

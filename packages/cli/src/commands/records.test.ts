@@ -125,6 +125,24 @@ describe('agentao records', () => {
     });
   });
 
+  it('says of a call without an end that it is live while a switch has the folder, and interrupted after', async () => {
+    const folder = join(cwd, 'cut');
+    const records = await openRecords({ folder, clock });
+    const parties = { connectorUuid: 'support', direction: 'MT', callerNumber: '', calleeNumber: '+15559999' } as const;
+    records.store.write({ type: 'arrived', callId: 'call_3', ...parties, startedAtMs });
+    const path = 'recordings/2026-01-31/call_3';
+    records.store.write({ type: 'recording', callId: 'call_3', recording: { state: 'recording', path } });
+    await records.flush();
+    const texts = async (): Promise<string[]> => [
+      ...(await run('list', '--folder', 'cut')).lines,
+      ...(await run('show', 'call_3', '--folder', 'cut')).lines,
+    ];
+    for (const line of (await texts()).slice(0, 2)) expect(line).toMatch(/ live .* recording: recording$/);
+    await records.close();
+    for (const line of (await texts()).slice(0, 2))
+      expect(line).toMatch(/ - {2}interrupted {3}recording: interrupted$/);
+  });
+
   it.each([
     [['show', 'call_9'], /There is no call call_9/],
     [['list', '--folder', 'nowhere'], /There are no records in .*nowhere/],

@@ -7,6 +7,7 @@ import {
   type CallFilter,
   type CallSummary,
   openCallArchive,
+  type RecordedState,
   RecordsError,
   type StoredCall,
   type WavContent,
@@ -52,7 +53,7 @@ export function listRecords({ cwd, terminal }: CommandContext, options: ListReco
   return withArchive(resolve(cwd, options.folder), (archive) => {
     const calls = archive.list({ ...filterOf(options), limit: options.limit });
     if (options.json) for (const call of calls) terminal.line(JSON.stringify(call));
-    else for (const call of calls) terminal.line(summaryLine(call));
+    else for (const call of calls) terminal.line(summaryLine(asItStands(call, archive)));
     if (calls.length === 0 && !options.json) terminal.line('  No calls.');
     return 0;
   });
@@ -63,7 +64,7 @@ export function showRecord({ cwd, terminal }: CommandContext, callId: string, op
   return withArchive(resolve(cwd, options.folder), (archive) => {
     const call = archive.get(callId);
     if (options.json) terminal.line(JSON.stringify(call));
-    else for (const line of describe(call)) terminal.line(line);
+    else for (const line of describe(asItStands(call, archive))) terminal.line(line);
     return 0;
   });
 }
@@ -144,10 +145,20 @@ function commandError(error: unknown): unknown {
   return error instanceof RecordsError ? new CommandError(error.message, { cause: error }) : error;
 }
 
+/** A call without an end that no switch has any more was cut off: the next one to open the folder marks it so. */
+function asItStands<T extends CallSummary>(call: T, archive: CallArchive): T {
+  const isWritten = call.endedMs === null || call.recording.state === 'recording';
+  if (!isWritten || archive.hasSwitch()) return call;
+  const recording: RecordedState =
+    call.recording.state === 'recording' ? { ...call.recording, state: 'interrupted' } : call.recording;
+  return { ...call, endReason: call.endReason ?? 'interrupted', recording };
+}
+
 function summaryLine(call: CallSummary): string {
   const { callId, startedAtMs, callerNumber, calleeNumber, endedMs } = call;
   const parties = `${callerNumber === '' ? 'withheld' : callerNumber} -> ${calleeNumber}`;
-  const length = endedMs === null ? 'live' : `${(endedMs / 1_000).toFixed(1)} s`;
+  const withoutEnd = call.endReason === 'interrupted' ? '-' : 'live';
+  const length = endedMs === null ? withoutEnd : `${(endedMs / 1_000).toFixed(1)} s`;
   const cells = [
     new Date(startedAtMs).toISOString(),
     callId.padEnd(21),

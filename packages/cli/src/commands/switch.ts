@@ -1,16 +1,19 @@
 import { resolve } from 'node:path';
-import { ConsoleNotBuiltError, readConsoleFiles } from '@agentao/console';
+import { readConsoleFiles } from '@agentao/console';
 import { ListenError } from '@agentao/transport';
 import { CommandError } from '../command-error.ts';
 import { commandName } from '../command-name.ts';
+import { printable } from '../output/printable.ts';
 import { checkService } from '../service/check-service.ts';
+import { readConsolePage } from '../service/console-page.ts';
 import { createServiceLogger } from '../service/create-logger.ts';
 import { describeConfig } from '../service/describe-config.ts';
 import { configVariable } from '../service/env-overrides.ts';
 import { loadConfig, type LoadedConfig } from '../service/load-config.ts';
 import { openService, type Service, ServiceFilesError } from '../service/service.ts';
-import type { ServiceConfig } from '../service/service-config.ts';
-import { listenForServiceSignals } from '../service/service-signals.ts';
+import { type ServiceConfig, showPath, type TlsConfig } from '../service/service-config.ts';
+import type { ServiceSignals } from '../service/service-signals.ts';
+import { readTlsFiles } from '../service/tls-files.ts';
 import { watchFiles } from '../service/watch-files.ts';
 import type { CommandContext } from './command-context.ts';
 
@@ -32,17 +35,25 @@ export function configPath(context: CommandContext, config: string | undefined):
   return resolve(context.cwd, config ?? (process.env[configVariable] || 'agentao.yaml'));
 }
 
-/** Runs a switch as a service until a signal ends it. Returns the exit code. */
-export async function runSwitch(context: CommandContext, options: SwitchCommandOptions): Promise<number> {
+/** Runs a switch as a service until one of `signals` ends it. Returns the exit code. */
+export async function runSwitch(
+  context: CommandContext,
+  options: SwitchCommandOptions,
+  signals: ServiceSignals,
+): Promise<number> {
+  // A check is ended by any signal, as other commands are.
+  if (options.check) signals[Symbol.dispose]();
   const { terminal, clock, cwd } = context;
   const path = configPath(context, options.config);
   const load = (): Promise<LoadedConfig> => loadConfig(path, { env: process.env, cwd });
+  signals[Symbol.dispose]();
   const loaded = await load();
-  if (!loaded.ok) return refuse(context, loaded.problems);
+  if (!loaded.ok) return refuse(context, [...loaded.problems, ...certificateProblems(context, loaded.tls)]);
   if (options.check) return check(context, loaded.config);
 
   const logger = createServiceLogger(loaded.config.log.level);
-  const page = loaded.config.operators && (await readPage());
+  const page =
+    loaded.config.operators && (await readConsolePage(() => readConsoleFiles({ command: commandName() }), logger));
   let service: Service;
   try {
     service = await openService({ clock, logger, config: loaded.config, load, page });
@@ -53,7 +64,7 @@ export async function runSwitch(context: CommandContext, options: SwitchCommandO
     throw error;
   }
   const reload = (): void => void service.reload();
-  using signals = listenForServiceSignals(reload);
+  signals.onReload(reload);
   const { tls } = loaded.config.listen;
   using watched = options.watch
     ? watchFiles([path, ...Object.values(tls ?? {})], { clock, onChange: reload })
@@ -75,23 +86,20 @@ export async function runSwitch(context: CommandContext, options: SwitchCommandO
 
 async function check({ terminal, clock }: CommandContext, config: ServiceConfig): Promise<number> {
   const { problems, notes } = await checkService(config, clock);
-  for (const line of describeConfig(config)) terminal.line(line);
-  for (const note of notes) terminal.line(`note         ${note}`);
-  for (const problem of problems) terminal.problem(problem);
+  for (const line of describeConfig(config)) terminal.line(printable(line));
+  for (const note of notes) terminal.line(`note         ${printable(note)}`);
+  for (const problem of problems) terminal.problem(printable(problem));
   if (problems.length === 0) terminal.line('The configuration is good.');
   return problems.length === 0 ? 0 : 1;
 }
 
-function refuse({ terminal }: CommandContext, problems: readonly string[]): number {
-  for (const problem of problems) terminal.problem(problem);
-  return 1;
+/** What is wrong with the certificates of a file that is refused for something else: everything is told at once. */
+function certificateProblems({ clock }: CommandContext, tls: TlsConfig | undefined): readonly string[] {
+  const files = tls && readTlsFiles(tls, clock.wallTime());
+  return files?.ok === false ? files.faults.map(({ path, message }) => `${showPath(path)}: ${message}`) : [];
 }
 
-async function readPage(): ReturnType<typeof readConsoleFiles> {
-  try {
-    return await readConsoleFiles({ command: commandName() });
-  } catch (error) {
-    if (error instanceof ConsoleNotBuiltError) return new Map();
-    throw error;
-  }
+function refuse({ terminal }: CommandContext, problems: readonly string[]): number {
+  for (const problem of problems) terminal.problem(printable(problem));
+  return 1;
 }

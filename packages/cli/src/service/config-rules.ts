@@ -1,21 +1,39 @@
 import { isIP } from 'node:net';
-import type { ConfigFault, ListenConfig, ServiceConfig } from './service-config.ts';
+import type { ConfigFault } from './service-config.ts';
 
-/** What is wrong about addresses that are each right for themselves. */
-export function addressFaults(config: ServiceConfig): readonly ConfigFault[] {
-  const { listen, operations } = config;
+/** What is wrong about values that are each right for themselves, as far as they can be read: also in a file with other faults. */
+export function crossFaults(value: unknown): readonly ConfigFault[] {
+  return [...addressFaults(value), ...recordingFaults(value), ...twiceFaults(value)];
+}
+
+function addressFaults(value: unknown): readonly ConfigFault[] {
+  const listen = addressOf(value, 'listen', 7350);
+  const operations = addressOf(value, 'operations', 7351);
   const faults: ConfigFault[] = [...plaintextFaults('listen', listen)];
-  if (operations !== undefined) {
-    faults.push(...plaintextFaults('operations', operations));
-    if (operations.port !== 0 && operations.port === listen.port && operations.host === listen.host) {
-      faults.push({ path: ['operations', 'port'], message: 'is that of listen; choose another one' });
-    }
+  if (!isSection(value) || value['operations'] === undefined) return faults;
+  faults.push(...plaintextFaults('operations', operations));
+  const isSame = typeof listen.port === 'number' && operations.port === listen.port && operations.host === listen.host;
+  if (isSame && listen.port !== 0) {
+    faults.push({ path: ['operations', 'port'], message: 'is that of listen; choose another one' });
   }
   return faults;
 }
 
-function plaintextFaults(name: string, listen: ListenConfig): readonly ConfigFault[] {
-  if (listen.tls !== undefined || listen.plaintext || isLoopback(listen.host)) return [];
+interface Address {
+  readonly host: unknown;
+  readonly port: unknown;
+  /** Something ends TLS: the listener, or what is in front of it. */
+  readonly encrypted: boolean;
+}
+
+function addressOf(value: unknown, name: string, defaultPort: number): Address {
+  const given = isSection(value) ? value[name] : undefined;
+  const { host = '127.0.0.1', port = defaultPort, tls, plaintext } = isSection(given) ? given : {};
+  return { host, port, encrypted: tls !== undefined || plaintext === true };
+}
+
+function plaintextFaults(name: string, { host, encrypted }: Address): readonly ConfigFault[] {
+  if (encrypted || typeof host !== 'string' || host === '' || isLoopback(host)) return [];
   const fix = name === 'listen' ? 'add listen.tls, or' : 'choose 127.0.0.1, or';
   const message = `is no loopback address, and nothing would be encrypted; ${fix} say ${name}.plaintext: true if something in front does it`;
   return [{ path: [name, 'host'], message }];
@@ -26,17 +44,17 @@ function isLoopback(host: string): boolean {
 }
 
 /** What connectors want and the rest of the file does not give. */
-export function recordingFaults({ connectors, records }: ServiceConfig): readonly ConfigFault[] {
-  if (records !== undefined) return [];
-  return connectors.flatMap(({ recording }, index) =>
-    recording
+function recordingFaults(value: unknown): readonly ConfigFault[] {
+  if (isSection(value) && value['records'] !== undefined) return [];
+  return itemsOf(value, 'connectors').flatMap(([index, connector]) =>
+    isSection(connector) && connector['recording'] === true
       ? [{ path: ['connectors', index, 'recording'], message: 'needs a place for recordings; add records.folder' }]
       : [],
   );
 }
 
-/** What connectors have twice, as far as they can be read: also in a file with other faults. */
-export function twiceFaults(value: unknown): readonly ConfigFault[] {
+/** What connectors have twice. */
+function twiceFaults(value: unknown): readonly ConfigFault[] {
   const faults: ConfigFault[] = [];
   const uuids = new Map<unknown, number>();
   const numbers = new Map<unknown, number>();

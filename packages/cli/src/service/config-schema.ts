@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ServiceConfig } from './service-config.ts';
+import type { ServiceConfig, TlsConfig } from './service-config.ts';
 
 const hex64 = /^[0-9a-f]{64}$/;
 const hostName = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)$/;
@@ -87,10 +87,10 @@ const promptsShape = {
 };
 const numberError =
   "must be a number in quotes: digits, with an optional + before and * after them ('+15559999', '+1555*', '*')";
-const uuidError = 'must be a text of 1 to 128 characters, such as a UUID';
+const uuidError = 'must be a text of 1 to 128 characters, none of them a control character, such as a UUID';
 const commonNameError = 'must be the common name of client certificates, 1 to 128 characters';
 const connectorShape = {
-  uuid: text(uuidError).min(1, { error: uuidError }).max(128, { error: uuidError }),
+  uuid: text(uuidError).regex(/^[^\p{Cc}\p{Zl}\p{Zp}]{1,128}$/u, { error: uuidError }),
   numbers: z
     .array(text(numberError).regex(/^(\*|\+?[0-9]+\*?)$/, { error: numberError }), { error: list })
     .min(1, { error: 'must have one number at least; "*" is every number' }),
@@ -130,6 +130,9 @@ const rootShape = {
 
 /** The shape of a configuration; what several keys have to do with each other is in `config-rules.ts`. */
 export const configSchema: z.ZodType<ServiceConfig> = z.strictObject(rootShape, { error: 'must be keys with values' });
+
+/** The section `listen.tls` by itself. */
+export const tlsSchema: z.ZodType<TlsConfig> = z.strictObject(tlsShape);
 
 /** The keys of each section, by its path without numbers. */
 export const configKeys: ReadonlyMap<string, readonly string[]> = new Map(

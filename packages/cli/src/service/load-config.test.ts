@@ -198,6 +198,43 @@ drainMs: soon
     }
   });
 
+  it('are told beside faults of other kinds, also those that several keys have together', () => {
+    const text = `listen: { host: 0.0.0.0, port: 7351, tsl: {} }
+operations: { host: 0.0.0.0, port: 7351 }
+connectors:
+  - { uuid: a, numbers: [], recording: true }
+`;
+    expect(problems(text).map((problem) => problem.split(':')[0])).toEqual([
+      'listen.host',
+      'listen.tsl',
+      'operations.host',
+      'operations.port',
+      'connectors[0].numbers',
+      'connectors[0].recording',
+    ]);
+  });
+
+  it('are one for aliases that name what they stand in, and for values that are too deep', () => {
+    const texts = [
+      'connectors: &a [*a]',
+      'a: &a [*a, *a]',
+      'log: &a { level: { b: *a } }',
+      `a: ${'['.repeat(60)}${']'.repeat(60)}`,
+    ];
+    for (const text of texts) {
+      expect(problems(text), text.slice(0, 40)).toEqual([
+        expect.stringMatching(/^agentao\.yaml: has values within values/),
+      ]);
+    }
+  });
+
+  it('show what the file calls its keys without what would steer a terminal', () => {
+    expect(problems('"a\\e[31m\\nb": 1')[0]).toMatch(/^a\\x1b\[31m\\x0ab: there is no such key/);
+    expect(problems('connectors: [{ uuid: "x\\n\\e[31m", numbers: ["*"] }]')[0]).toMatch(
+      /^connectors\[0\]\.uuid: must be /,
+    );
+  });
+
   it('are told by the reader alone: the library writes nothing of the text anywhere', () => {
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
     expect(problems('? [a secret]\n: 1')[0]).toMatch(/there is no such key/);

@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { type Document, isMap, isNode, isPair, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { configKeys, configSchema } from './config-schema.ts';
-import { addressFaults, recordingFaults, twiceFaults } from './config-rules.ts';
+import { configKeys, configSchema, tlsSchema } from './config-schema.ts';
+import { crossFaults } from './config-rules.ts';
 import { type EnvOverride, readEnv } from './env-overrides.ts';
+import { printable } from '../output/printable.ts';
 import { nearestName } from './nearest-name.ts';
 import { secretFaults, secretIn } from './secret-scan.ts';
 import { type ConfigFault, type ConfigPath, type ServiceConfig, showPath, type TlsConfig } from './service-config.ts';
@@ -12,7 +13,12 @@ import { type ConfigFault, type ConfigPath, type ServiceConfig, showPath, type T
 /** A configuration, or everything that is wrong with it, one line each. */
 export type LoadedConfig =
   | { readonly ok: true; readonly config: ServiceConfig }
-  | { readonly ok: false; readonly problems: readonly string[] };
+  | {
+      readonly ok: false;
+      readonly problems: readonly string[];
+      /** The certificates of a file that has other faults, so that all faults can be told at once. */
+      readonly tls?: TlsConfig;
+    };
 
 /** What stands above the file. */
 export interface ConfigSurroundings {
@@ -22,6 +28,8 @@ export interface ConfigSurroundings {
 }
 
 const maxFileBytes = 1_048_576;
+/** More than any section has. */
+const maxDepth = 32;
 
 /** Reads a file and the environment. Never rejects. */
 export async function loadConfig(path: string, surroundings: ConfigSurroundings): Promise<LoadedConfig> {
@@ -63,6 +71,10 @@ export function readConfig(text: string, path: string, surroundings: ConfigSurro
   } catch {
     return { ok: false, problems: [`${name}: has aliases that lead nowhere or too far; write the values out`] };
   }
+  if (isDeep(raw, [])) {
+    const fault = `has values within values beyond ${maxDepth} levels, or an alias within what it stands for`;
+    return { ok: false, problems: [`${name}: ${fault}; write the values out`] };
+  }
   const inFile = secretFaults(raw);
   const overridden = new Map<string, EnvOverride>();
   const value = env.values.reduce((whole, { override, value: over }) => {
@@ -73,29 +85,35 @@ export function readConfig(text: string, path: string, surroundings: ConfigSurro
   const show = ({ path: at, message }: ConfigFault): string => {
     const override = overridden.get(showPath(at));
     const where = override?.name ?? `${name}:${lines.linePos(offsetOf(document, at)).line}`;
-    return `${showPath(at)}: ${message} (${where})`;
+    return printable(`${showPath(at)}: ${message} (${where})`);
   };
   const parsed = configSchema.safeParse(value);
-  const shapeFaults = parsed.success
-    ? [...addressFaults(parsed.data), ...recordingFaults(parsed.data)]
-    : parsed.error.issues.flatMap((issue) => faultsOf(issue, value));
+  const shapeFaults = parsed.success ? [] : parsed.error.issues.flatMap((issue) => faultsOf(issue, value));
   const secret = new Set(inFile.map(({ path: at }) => showPath(at)));
   // A secret is told as one, not as a value of the wrong kind.
-  const others = [...shapeFaults, ...twiceFaults(value)].filter(
+  const others = [...shapeFaults, ...crossFaults(value)].filter(
     ({ path: at }) => !secret.has(showPath(at)) && !at.some((step) => secretIn(String(step)) !== undefined),
   );
   const faults = [...inFile, ...others].toSorted((a, b) => offsetOf(document, a.path) - offsetOf(document, b.path));
-  const problems = [...faults.map(show), ...secretsInComments(text, name), ...env.problems];
-  if (!parsed.success || problems.length > 0) return { ok: false, problems: [...new Set(problems)] };
-  return { ok: true, config: withAbsolutePaths(parsed.data, dirname(resolve(surroundings.cwd, path))) };
+  const problems = [...faults.map(show), ...secretsInComments(text, name), ...env.problems.map(printable)];
+  const folder = dirname(resolve(surroundings.cwd, path));
+  if (parsed.success && problems.length === 0) return { ok: true, config: withAbsolutePaths(parsed.data, folder) };
+  const tls = tlsSchema.safeParse(valueAt(value, ['listen', 'tls']));
+  const readable = tls.success ? { tls: absoluteTls(tls.data, folder) } : {};
+  return { ok: false, problems: [...new Set(problems)], ...readable };
+}
+
+/** Whether a value holds itself, or others to more levels than any section has. */
+function isDeep(value: unknown, around: readonly unknown[]): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (around.length >= maxDepth || around.includes(value)) return true;
+  return Object.values(value).some((item) => isDeep(item, [...around, value]));
 }
 
 function faultsOf(issue: z.core.$ZodIssue, value: unknown): readonly ConfigFault[] {
   const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
   if (issue.code !== 'unrecognized_keys') {
-    const isMissing =
-      path.reduce<unknown>((at, step) => (at as Record<string | number, unknown> | undefined)?.[step], value) ===
-      undefined;
+    const isMissing = valueAt(value, path) === undefined;
     return [{ path, message: isMissing ? `is missing; it ${issue.message}` : issue.message }];
   }
   const known = configKeys.get(path.filter((step) => typeof step === 'string').join('.')) ?? [];
@@ -104,6 +122,10 @@ function faultsOf(issue: z.core.$ZodIssue, value: unknown): readonly ConfigFault
     const message = `there is no such key; ${meant === undefined ? `there are ${known.join(', ')}` : `did you mean ${meant}?`}`;
     return { path: [...path, key], message };
   });
+}
+
+function valueAt(value: unknown, path: ConfigPath): unknown {
+  return path.reduce<unknown>((at, step) => (at as Record<string | number, unknown> | null | undefined)?.[step], value);
 }
 
 function secretsInComments(text: string, name: string): readonly string[] {

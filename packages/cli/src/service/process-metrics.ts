@@ -12,6 +12,13 @@ export const processMetrics: readonly MetricDescription[] = [
     labels: ['outcome'],
   },
   {
+    name: 'agentao.strangers.cut',
+    kind: 'counter',
+    unit: '{connection}',
+    description: 'Connections cut because their address has too many that are no sockets yet.',
+    labels: [],
+  },
+  {
     name: 'nodejs.eventloop.delay.p99',
     kind: 'gauge',
     unit: 's',
@@ -47,6 +54,7 @@ export const processMetrics: readonly MetricDescription[] = [
 /** What the process measures. */
 export interface ProcessMeters {
   readonly reloads: Counter;
+  readonly strangersCut: Counter;
   /** Stops the measuring of the event loop. */
   close(): void;
 }
@@ -85,8 +93,14 @@ export function measureProcess(provider: MeterProvider): ProcessMeters {
     result.observe(user / 1_000_000, { state: 'user' });
     result.observe(system / 1_000_000, { state: 'system' });
   });
+  const reloads = meter.createCounter('agentao.config.reloads', optionsOf('agentao.config.reloads'));
+  // A counter that first appears with its first incident has no increase to alert on.
+  for (const outcome of ['taken_over', 'refused']) reloads.add(0, { outcome });
+  const strangersCut = meter.createCounter('agentao.strangers.cut', optionsOf('agentao.strangers.cut'));
+  strangersCut.add(0);
   return {
-    reloads: meter.createCounter('agentao.config.reloads', optionsOf('agentao.config.reloads')),
+    reloads,
+    strangersCut,
     close: () => delay.disable(),
   };
 }

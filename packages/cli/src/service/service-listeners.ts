@@ -15,6 +15,8 @@ export interface Served {
   readonly logger: ServiceLogger;
   readonly sw: Switch;
   readonly metrics: MetricsPage | undefined;
+  /** A connection was cut because its address has too many that are no sockets yet. */
+  readonly onStrangerCut: () => void;
 }
 
 type RequestHandler = NonNullable<WsListenOptions['onRequest']>;
@@ -48,9 +50,13 @@ export function listenForOperations(
   return listenWs({ ...common(served), host, port, onUpgrade, onRequest: withMetrics(served) });
 }
 
-function common({ clock, logger }: Served): Pick<WsListenOptions, 'clock' | 'handshakeTimeoutMs' | 'onError'> {
+function common({
+  clock,
+  logger,
+  onStrangerCut,
+}: Served): Pick<WsListenOptions, 'clock' | 'handshakeTimeoutMs' | 'onError' | 'onStrangerCut'> {
   const onError = (error: unknown): void => logger.debug({ err: error }, 'a connection could not be taken');
-  return { clock, handshakeTimeoutMs, onError };
+  return { clock, handshakeTimeoutMs, onError, onStrangerCut };
 }
 
 function only(serves: (path: string) => boolean, onUpgrade: UpgradeHandler): UpgradeHandler {

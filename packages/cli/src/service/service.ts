@@ -10,6 +10,7 @@ import { measureProcess } from './process-metrics.ts';
 import { readPromptFiles } from './prompt-files.ts';
 import { type ConfigFault, type RecordsConfig, type ServiceConfig, showPath } from './service-config.ts';
 import { listenForAgents, listenForOperations } from './service-listeners.ts';
+import { createStrangerWatch } from './stranger-watch.ts';
 import { readTlsFiles, type TlsFiles } from './tls-files.ts';
 
 /** A switch that runs as the file says. */
@@ -86,7 +87,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     ...(metrics === undefined ? {} : { meterProvider: metrics.provider }),
   });
   cleanup.defer(() => sw.close());
-  const served = { clock, logger, sw, metrics };
+  const onStrangerCut = createStrangerWatch({ clock, logger, counter: meters?.strangersCut });
+  const served = { clock, logger, sw, metrics, onStrangerCut };
   const operations = config.operations && (await listenForOperations(config.operations, served));
   if (operations !== undefined) cleanup.defer(() => operations.close());
   const server = await listenForAgents(config, { ...served, tls: files.tls });
@@ -136,11 +138,14 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     operationsUrl: operations?.url.replace(/^ws/, 'http'),
     reload: () => {
       const result = reloading.then(async () => {
-        const good = await reloadOnce();
+        const good = await reloadOnce().catch((error: unknown) => {
+          logger.error({ err: error }, 'the configuration cannot be read; nothing was changed');
+          return false;
+        });
         meters?.reloads.add(1, { outcome: good ? 'taken_over' : 'refused' });
         return good;
       });
-      reloading = result.catch(() => undefined);
+      reloading = result;
       return result;
     },
     drain: async () => {

@@ -5,9 +5,9 @@ import type { OfferRouter } from '../offers/offer-router.ts';
 export interface ClientMeters {
   /** The router it counts at, to be used in its place. */
   readonly router: OfferRouter;
-  /** Tells how many clients each connector has, and had since the start: a connector whose last one has gone has 0. */
+  /** Tells how many clients each connector has: 0 for one that nobody has come for, and for one whose last client has gone. */
   read(tell: (connector: string, clients: { readonly connected: number; readonly ready: number }) => void): void;
-  /** Forgets the connectors that are no longer there and have nobody. */
+  /** These are the connectors from now on; those that are no longer there are forgotten once they have nobody. */
   keep(uuids: ReadonlySet<string>): void;
 }
 
@@ -66,6 +66,7 @@ export function createClientMeters(router: OfferRouter, offers: Counter): Client
     },
     keep: (uuids) => {
       kept = uuids;
+      for (const uuid of uuids) countOf(uuid);
       for (const [connector, { connected }] of counts) {
         if (connected === 0 && !uuids.has(connector)) counts.delete(connector);
       }

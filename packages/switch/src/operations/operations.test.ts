@@ -83,6 +83,34 @@ describe('the metrics of a switch', () => {
     expect(meter.read('agentao.connections.refused', { path: 'other', code: 'NOT_FOUND' })).toBe(1);
   });
 
+  it('are there for a connector before anything has happened at it, for an alert to see the first time', () => {
+    const { meter, sw } = createMetered({ connectors: [{ uuid: connector, numbers: ['+2*'] }] });
+    sw.setConnectors([
+      { uuid: connector, numbers: ['+2*'] },
+      { uuid: 'added', numbers: ['+3*'] },
+    ]);
+    for (const uuid of [connector, 'added']) {
+      for (const name of ['calls.active', 'agents.connected', 'agents.ready', 'agent.losses', 'agent.takeovers']) {
+        expect(meter.has(`agentao.${name}`, { connector: uuid }), `${name} of ${uuid}`).toBe(true);
+      }
+      expect(meter.has('agentao.offers', { connector: uuid, outcome: 'expired' })).toBe(true);
+      expect(meter.has('agentao.calls.refused', { connector: uuid, reason: 'limit' })).toBe(true);
+    }
+    expect(meter.has('agentao.calls.refused', { reason: 'no_connector' })).toBe(true);
+    expect(meter.read('agentao.agents.ready', { connector: 'added' })).toBe(0);
+    sw.setConnectors([{ uuid: connector, numbers: ['+2*'] }]);
+    expect(meter.has('agentao.agents.ready', { connector: 'added' }), 'nobody is to serve it').toBe(false);
+  });
+
+  it('begin at 0 for so many connectors only that no metric has too many series', () => {
+    const uuids = Array.from({ length: 300 }, (_, index) => `c${index}`);
+    const { meter } = createMetered({ connectors: uuids.map((uuid, index) => ({ uuid, numbers: [`+2${index}`] })) });
+    const some = ['c0', 'c249', 'c250', 'c299'];
+    const there = (name: string): readonly string[] => some.filter((uuid) => meter.has(name, { connector: uuid }));
+    expect(there('agentao.agent.losses')).toEqual(['c0', 'c249']);
+    expect(there('agentao.agents.ready')).toEqual(some);
+  });
+
   it('tell agents that come back from agents that are lost', async () => {
     const test = createMetered();
     const { meter, clock } = test;

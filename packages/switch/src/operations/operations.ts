@@ -10,6 +10,7 @@ import { createInstruments } from './instruments.ts';
 import { createPacingWatch, type PacingWatch, type SheddingOptions } from './pacing-watch.ts';
 import { readRecords } from './records-meters.ts';
 import { createSocketMeters, type SocketMeters } from './socket-meters.ts';
+import { createZeroSeries } from './zero-series.ts';
 
 /** Why a call was refused on arrival, as metrics and logs have it. */
 export type CallRefusalReason = 'draining' | 'no_connector' | 'limit' | 'rate' | 'shedding' | 'failed';
@@ -51,6 +52,7 @@ export function createOperations(options: OperationsOptions): Operations {
   const clients = createClientMeters(options.router, instruments.offers);
   const sockets = createSocketMeters(instruments.connectionsRefused);
   const calls = createCallMeters(clock, instruments);
+  const zeros = createZeroSeries(instruments);
   let connectors: ReadonlySet<string> = new Set();
   const pacing = createPacingWatch({
     clock,
@@ -95,6 +97,7 @@ export function createOperations(options: OperationsOptions): Operations {
     keep: (uuids) => {
       connectors = uuids;
       clients.keep(uuids);
+      zeros.keep(uuids);
     },
     close: () => {
       meter.removeBatchObservableCallback(read, all);

@@ -16,6 +16,8 @@ export interface TestMeter {
   readonly labels: ReadonlyMap<string, ReadonlySet<string>>;
   /** The sum of a counter, the number of records of a histogram, or what a gauge says now, of the series with exactly these labels. */
   read(name: string, labels?: Attributes): number;
+  /** Whether the series with exactly these labels is there. */
+  has(name: string, labels?: Attributes): boolean;
   /** What a histogram was given. */
   records(name: string): readonly number[];
   /** Callbacks that are registered now. */
@@ -99,6 +101,7 @@ export function createTestMeter(): TestMeter {
       const key = series(name, attributes);
       return observe().get(key) ?? sums.get(key) ?? 0;
     },
+    has: (name, attributes) => observe().has(series(name, attributes)) || sums.has(series(name, attributes)),
     records: (name) => recorded.get(name) ?? [],
     get callbacks() {
       return batches.size + [...single.values()].reduce((sum, { callbacks }) => sum + callbacks.size, 0);

@@ -55,11 +55,12 @@ const tickBytes = 2 * busTickSamples;
 const openNew: OpenFile = (path) => openSync(path, 'wx', 0o600);
 
 /**
- * Makes `folder` and the files in it; the folder that it lies in is made, too, but not the one above. Throws what the file system throws. Nothing is
+ * Makes `folder` and the files in it; the two folders that it lies in are made, too, but not the one above, which is that of the records. Throws what the file system throws. Nothing is
  * flushed to the medium: what is written survives the end of the process, not that of the machine.
  */
 export function createCallFiles(folder: string, header: RecordingHeader, openFile: OpenFile = openNew): CallFiles {
   const { startTick, consentClip, ...facts } = header;
+  makeFolder(dirname(dirname(folder)));
   makeFolder(dirname(folder));
   mkdirSync(folder, { mode: 0o700 });
   const open: number[] = [];

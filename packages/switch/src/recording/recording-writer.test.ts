@@ -19,6 +19,7 @@ import { busTickSamples } from '../media/bus.ts';
 import { matrices } from '../media/matrix.ts';
 import type { OpenFile } from './call-files.ts';
 import { recordedParties, type RecordingHeader, type RecordingMark } from './recorder.ts';
+import { recordingFix } from './recording-fixes.ts';
 import type { RecordingReport } from './recording-messages.ts';
 import { recordingPath } from './recording-path.ts';
 import { openRecording } from './recording-reader.ts';
@@ -281,13 +282,32 @@ describe.skipIf(process.platform !== 'linux')('a disk that is full (/dev/full, o
   );
 
   it('says that a folder which is gone cannot be written, and records the next call when it is back', () => {
-    rmSync(join(folder, 'recordings'), { recursive: true });
+    rmSync(folder, { recursive: true });
     expect(begin().reports).toMatchObject([
       { state: { state: 'stopped', reason: 'unwritable' }, problem: { code: 'ENOENT' } },
     ]);
-    mkdirSync(join(folder, 'recordings'));
+    mkdirSync(folder);
     expect(begin().reports).toMatchObject([{ state: { state: 'recording' } }]);
   });
+});
+
+it.each([
+  ['ENOSPC', 'disk_full'],
+  ['EDQUOT', 'disk_full'],
+  ['EFBIG', 'disk_full'],
+  ['EACCES', 'unwritable'],
+])('tells what is full from what cannot be written: %s is %s', (code, reason) => {
+  const openFile: OpenFile = () => {
+    throw Object.assign(new Error(code), { code, syscall: 'open' });
+  };
+  expect(begin({ openFile }).reports).toMatchObject([{ state: { state: 'stopped', reason }, problem: { code } }]);
+});
+
+it('has a way out for each way that a file system says no', () => {
+  expect(recordingFix('EFBIG')).toContain('ulimit -f');
+  expect(recordingFix('ENOSPC')).toContain('make room');
+  expect(recordingFix('EACCES')).toContain('writable');
+  expect(recordingFix('UNKNOWN')).toContain('see whether the folder');
 });
 
 it('stops what is not over when it is closed, and reports that last', () => {

@@ -4,6 +4,7 @@ import { RecordsError } from '../records/records-error.ts';
 import { workerFile } from '../records/worker-file.ts';
 import type { Recorder, RecordingMark, RecordingSink, RecordingState, RecordingStopReason } from './recorder.ts';
 import type { RecordingCommand, RecordingReport } from './recording-messages.ts';
+import { recordingFix } from './recording-fixes.ts';
 import { recordingPath } from './recording-path.ts';
 import { openTickRing, ringBytes } from './tick-ring.ts';
 
@@ -59,6 +60,9 @@ export function createWorkerRecorder({ folder, logger }: WorkerRecorderOptions):
   const counts = { completed: 0, bytes: 0, droppedTicks: 0 };
   const stopped: Record<RecordingStopReason, number> = { disk_full: 0, unwritable: 0, failed: 0 };
 
+  /** Reasons that are logged, until a recording is complete again. */
+  const told = new Set<RecordingStopReason>();
+
   const count = (state: Exclude<RecordingState, { readonly state: 'recording' }>): void => {
     counts.bytes += state.bytes;
     if (state.state === 'complete') counts.completed++;
@@ -82,9 +86,15 @@ export function createWorkerRecorder({ folder, logger }: WorkerRecorderOptions):
     const recording = active.get(id);
     if (recording === undefined) return;
     const { callId, memory } = recording;
-    if (problem !== undefined) {
-      const { reason } = state as Extract<RecordingState, { readonly state: 'stopped' }>;
-      logger.error({ callId, reason, code: problem.code }, `recording stopped, the call goes on: ${problem.message}`);
+    if (problem !== undefined && state.state === 'stopped') {
+      const { reason } = state;
+      const { code, message } = problem;
+      const text = `recording stopped, the call goes on, and further ones are only counted: ${message}`;
+      if (!told.has(reason)) logger.error({ callId, reason, code, fix: recordingFix(code), folder }, text);
+      told.add(reason);
+    } else if (state.state === 'complete' && told.size > 0) {
+      logger.info({ callId, stopped: { ...stopped } }, 'recordings are complete again');
+      told.clear();
     }
     if (state.state !== 'recording' && spare.length < spareRings) spare.push(memory);
     settle(id, state);

@@ -6,7 +6,7 @@ import { openRecording } from '../recording/recording-reader.ts';
 import { recordingWav, type WavContent } from '../recording/recording-wav.ts';
 import { databaseFile } from './record-database.ts';
 import { RecordsError } from './records-error.ts';
-import { requireRecords } from './records-folder.ts';
+import { isFolderTaken, requireRecords } from './records-folder.ts';
 import { requireKnownVersion } from './schema.ts';
 
 /** The record of one call. Times that end in `Ms` are milliseconds since its arrival, but `startedAtMs`, which is Unix time. */
@@ -24,7 +24,7 @@ export interface CallSummary {
   readonly connectedMs: number | null;
   /** `null` while the call is live. */
   readonly endedMs: number | null;
-  /** `interrupted` if the switch was killed; `endedMs` is then that of the last entry. */
+  /** `interrupted` if the switch was killed; `endedMs` is then that of the last entry, or of the end of the recording. */
   readonly endReason: EndReason | 'interrupted' | null;
   readonly endedBy: EndedBy | null;
   readonly recording: RecordedState;
@@ -77,6 +77,8 @@ export interface CallArchive extends Disposable {
   all(filter?: CallFilter): Iterable<StoredCall>;
   /** The recording of a call as a WAV, in pieces that are valid until the next. Throws {@link RecordsError} (`NOT_FOUND`) where there is none to read. */
   wav(callId: string, content?: WavContent): Iterable<Uint8Array>;
+  /** Whether a switch keeps its records here now. Where none does, a call without an end was cut off, and is marked so when a switch opens the folder. */
+  hasSwitch(): boolean;
   close(): void;
 }
 
@@ -146,6 +148,7 @@ export function openCallArchive({ folder }: { readonly folder: string }): CallAr
       using recording = openStored(folder, get(callId));
       yield* recordingWav(recording, content);
     },
+    hasSwitch: () => isFolderTaken(folder),
     close: () => database.close(),
     [Symbol.dispose]: () => database.close(),
   };

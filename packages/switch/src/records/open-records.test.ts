@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { createSystemClock, createVirtualClock, sleep } from '@agentao/clock';
@@ -69,9 +78,9 @@ describe('records in a folder', () => {
     for (const bad of [join(folder, 'file'), join(folder, 'file', 'deeper'), '']) {
       await expect(open(bad)).rejects.toMatchObject({
         code: 'FOLDER_UNUSABLE',
-        message: expect.stringMatching(/^records\.folder /) as string,
+        message: expect.stringMatching(/^records\.folder: .*; /) as string,
       });
-      expect(() => checkRecordsFolder(bad)).toThrow(/^records\.folder /);
+      expect(() => checkRecordsFolder(bad)).toThrow(/^records\.folder: .*; /);
     }
     mkdirSync(join(folder, 'damaged'));
     writeFileSync(
@@ -80,12 +89,96 @@ describe('records in a folder', () => {
     );
     await expect(open(join(folder, 'damaged'))).rejects.toMatchObject({
       code: 'DATABASE_UNUSABLE',
-      message: expect.stringMatching(/^records\.folder/) as string,
+      message: expect.stringContaining('calls.db is no database: move it away') as string,
     });
+    mkdirSync(join(folder, 'nested', 'calls.db'), { recursive: true });
+    for (const bad of ['damaged', 'nested'])
+      expect(() => checkRecordsFolder(join(folder, bad))).toThrow(/^records\.folder: .*; calls\.db is no database/);
+    symlinkSync(join(folder, 'nowhere'), join(folder, 'link'));
+    expect(() => checkRecordsFolder(join(folder, 'link'))).toThrow(/link is a link that leads nowhere; /);
     await expect(open(folder, { retention: { maxBytes: -1 } })).rejects.toThrow(
       'records.retention.maxBytes must be above 0',
     );
     expect(() => openCallArchive({ folder })).toThrow(expect.objectContaining({ code: 'FOLDER_UNUSABLE' }) as Error);
+  });
+
+  it('are closed to everybody but their owner, whatever mode the folder has and the files had', async () => {
+    const folder = testFolder();
+    chmodSync(folder, 0o755);
+    mkdirSync(join(folder, 'recordings'), { mode: 0o755 });
+    writeFileSync(join(folder, 'calls.db'), '', { mode: 0o644 });
+    chmodSync(join(folder, 'calls.db'), 0o644);
+    await using records = await open(folder);
+    records.store.write(arrival('call_1'));
+    await records.flush();
+    const closed = (place: string): void => {
+      const names = readdirSync(place);
+      expect(names).toEqual(expect.arrayContaining(['calls.db', 'calls.db-shm', 'calls.db-wal', 'switch.lock']));
+      for (const name of names) expect([name, statSync(join(place, name)).mode & 0o077]).toEqual([name, 0]);
+    };
+    closed(folder);
+    await using fresh = await open(join(folder, 'new'));
+    fresh.store.write(arrival('call_1'));
+    await fresh.flush();
+    expect(statSync(join(folder, 'new')).mode & 0o777).toBe(0o700);
+    closed(join(folder, 'new'));
+  });
+
+  // Only Linux has a file system on which Node never ends to make a folder.
+  it.skipIf(process.platform !== 'linux')('say so where no folder can be made (/proc, on Linux)', () => {
+    expect(() => checkRecordsFolder('/proc/agentao')).toThrow(
+      /^records\.folder: \/proc\/agentao cannot be used: ENOENT/,
+    );
+  });
+
+  it('whose folder is gone are told once with the way out, wait, and go on in the one that is made in its place', async () => {
+    const parent = testFolder();
+    const folder = join(parent, 'records');
+    const { lines, logger } = createLog();
+    await using records = await open(folder, { logger });
+    records.store.write(arrival('call_1'));
+    await records.flush();
+    renameSync(folder, join(parent, 'gone'));
+    for (const callId of ['call_2', 'call_3']) {
+      records.store.write(arrival(callId));
+      await records.flush();
+    }
+    expect(records.stats().store).toMatchObject({ written: 1, waiting: 2 });
+    expect(records.stats().store.failures).toBeGreaterThan(1);
+    expect(lines).toMatchObject([
+      { level: 'error', fields: { fix: expect.stringMatching(/is gone .*: put it back, or make it again/) as string } },
+    ]);
+    expect(existsSync(folder)).toBe(false);
+    mkdirSync(folder, { mode: 0o700 });
+    await eventually(() => records.stats().store.waiting === 0, 'not written again');
+    expect(listed(folder)).toEqual(['call_2', 'call_3']);
+    expect(listed(join(parent, 'gone'))).toEqual(['call_1']);
+    await expect(open(folder)).rejects.toMatchObject({ code: 'IN_USE' });
+  });
+
+  it('whose folder was away and is back go on where they were, and live calls stay live', async () => {
+    const parent = testFolder();
+    const folder = join(parent, 'records');
+    await using records = await open(folder);
+    records.store.write(arrival('call_1'));
+    await records.flush();
+    renameSync(folder, join(parent, 'away'));
+    records.store.write({ type: 'stage', callId: 'call_1', stage: 'answered', atMs: 7 });
+    await records.flush();
+    expect(records.stats().store.waiting).toBe(1);
+    renameSync(join(parent, 'away'), folder);
+    await eventually(() => records.stats().store.waiting === 0, 'not written again');
+    using archive = openCallArchive({ folder });
+    expect(archive.get('call_1')).toMatchObject({ answeredMs: 7, endedMs: null });
+  });
+
+  it('tell their readers whether a switch has them', async () => {
+    const folder = testFolder();
+    const records = await open(folder);
+    using archive = openCallArchive({ folder });
+    expect(archive.hasSwitch()).toBe(true);
+    await records.close();
+    expect(archive.hasSwitch()).toBe(false);
   });
 
   it('that are locked by another program wait, are told once with the way out, and are complete afterwards', async () => {
@@ -223,26 +316,31 @@ describe('the recorder', () => {
   });
 
   it('stops one recording whose folder is gone, with one line, and records the next', async () => {
-    const folder = testFolder();
+    const parent = testFolder();
+    const folder = join(parent, 'records');
     const { lines, logger } = createLog();
     await using records = await open(folder, { logger });
     const states: RecordingState[] = [];
-    renameSync(join(folder, 'recordings'), join(folder, 'elsewhere'));
+    renameSync(folder, join(parent, 'elsewhere'));
     const lost = records.recorder?.begin(header, (state) => states.push(state));
     for (let tick = 0; tick < 200; tick++) lost?.write(tick, spoken);
     await eventually(() => states.length === 1, 'not told');
     lost?.write(200, spoken);
     lost?.end(201);
     expect(states).toMatchObject([{ state: 'stopped', reason: 'unwritable' }]);
-    expect(lines).toMatchObject([{ level: 'error', fields: { callId: 'call_1', code: 'ENOENT' } }]);
-    renameSync(join(folder, 'elsewhere'), join(folder, 'recordings'));
+    records.recorder?.begin({ ...header, callId: 'call_3' }, (state) => states.push(state));
+    await eventually(() => states.length === 2, 'not told');
+    const fix = 'the folder of the records is gone: put it back, or make it again';
+    expect(lines).toMatchObject([{ level: 'error', fields: { callId: 'call_1', code: 'ENOENT', fix } }]);
+    mkdirSync(folder);
     const next = records.recorder?.begin({ ...header, callId: 'call_2' }, (state) => states.push(state));
     next?.end(0);
-    await eventually(() => states.length === 3, 'not recorded');
-    expect(states[2]).toMatchObject({ state: 'complete' });
+    await eventually(() => states.length === 4, 'not recorded');
+    expect(lines.slice(1)).toMatchObject([{ level: 'info', message: 'recordings are complete again' }]);
+    expect(states[3]).toMatchObject({ state: 'complete' });
     expect(existsSync(join(folder, 'recordings', '2026-01-01', 'call_2', 'caller.wav'))).toBe(true);
     expect(records.stats().recorder).toMatchObject({
-      stopped: { disk_full: 0, unwritable: 1, failed: 0 },
+      stopped: { disk_full: 0, unwritable: 2, failed: 0 },
       completed: 1,
     });
   });

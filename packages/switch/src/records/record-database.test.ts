@@ -1,7 +1,10 @@
+import { mkdirSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { EndReason } from '@agentao/protocol';
+import { busTickSamples } from '../media/bus.ts';
+import { createCallFiles } from '../recording/call-files.ts';
 import { openCallArchive } from './call-archive.ts';
 import type { RecordChange } from './call-store.ts';
 import { openRecordDatabase } from './record-database.ts';
@@ -77,6 +80,25 @@ describe('the database of the records', () => {
     });
     expect(archive.get('call_2')).toMatchObject({ endReason: 'hangup', recording: { state: 'off' } });
     expect(archive.get('call_3')).toMatchObject({ endedMs: 0, endReason: 'interrupted' });
+  });
+
+  it('takes the end of the recording for the last known moment, where that is later', () => {
+    const folder = testFolder();
+    const killed = openRecordDatabase(folder);
+    killed.write([
+      arrival('call_1'),
+      { type: 'agent_joined', callId: 'call_1', epoch: 1, clientId: 'client-1', atMs: 40 },
+      entry('call_1', 0, 900),
+      { type: 'recording', callId: 'call_1', recording: { state: 'recording', path } },
+    ]);
+    killed.close();
+    mkdirSync(join(folder, 'recordings/2026-01-01'), { recursive: true });
+    const facts = { callId: 'call_1', connectorUuid: 'support', startedAtMs: 0, startMs: 1_000, startTick: 50 };
+    const tracks = Array.from({ length: 3 }, () => new Int16Array(174 * busTickSamples));
+    createCallFiles(join(folder, path), { ...facts, consentClip: undefined }).write(50, tracks);
+    openRecordDatabase(folder).close();
+    using archive = openCallArchive({ folder });
+    expect(archive.get('call_1')).toMatchObject({ endedMs: 4_480, agents: [{ leftMs: 4_480 }] });
   });
 
   it('refuses one that is newer than the code, and leaves it as it is', () => {

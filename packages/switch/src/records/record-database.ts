@@ -2,8 +2,11 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { recordedParties } from '../recording/recorder.ts';
+import { tickMs } from '../media/bus.ts';
 import { trackFile } from '../recording/call-files.ts';
+import { openRecording } from '../recording/recording-reader.ts';
 import type { RecordChange } from './call-store.ts';
+import { makePrivate, makePrivateFile } from './private-file.ts';
 import { migrate } from './schema.ts';
 
 /** The database's file in the folder of the records. */
@@ -26,18 +29,27 @@ export interface RecordDatabase {
 /** SQLite's primary result code of a broken constraint. */
 const constraintCode = 19;
 
+/** How a database is opened. */
+export interface RecordDatabaseOptions {
+  /** Calls without an end are those of a switch that is gone, and are marked `interrupted`. Default: true. */
+  readonly interrupt?: boolean;
+}
+
 /**
- * Opens the database of the records in `folder`, makes it if there is none, and marks calls that were live when it was written last as `interrupted`: whoever
- * opens it for writing is the only one. Throws what SQLite throws, and `RecordsError` for one of a newer version.
+ * Opens the database of the records in `folder`, makes it if there is none, for its owner only, and marks calls that were live when it was written last as
+ * `interrupted`: whoever opens it for writing is the only one. Throws what SQLite and the file system throw, and `RecordsError` for one of a newer version.
  */
-export function openRecordDatabase(folder: string): RecordDatabase {
-  const database = new DatabaseSync(join(folder, databaseFile), { enableForeignKeyConstraints: true, timeout: 500 });
+export function openRecordDatabase(folder: string, { interrupt = true }: RecordDatabaseOptions = {}): RecordDatabase {
+  const file = join(folder, databaseFile);
+  makePrivateFile(file);
+  for (const companion of ['-wal', '-shm']) makePrivate(`${file}${companion}`);
+  const database = new DatabaseSync(file, { enableForeignKeyConstraints: true, timeout: 500 });
   try {
     database.exec(
       'PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 64; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF',
     );
     migrate(database);
-    interruptOpenCalls(database, folder);
+    if (interrupt) interruptOpenCalls(database, folder);
   } catch (error) {
     database.close();
     throw error;
@@ -74,20 +86,38 @@ function isConstraint(error: unknown): boolean {
   return (((error as { readonly errcode?: number }).errcode ?? 0) & 0xff) === constraintCode;
 }
 
-/** A switch that was killed could not write how its calls ended: they are known to have lived as long as their last entry. */
+/** A switch that was killed could not write how its calls ended: they are known to have lived as long as their last entry, and as there is sound of them. */
 function interruptOpenCalls(database: DatabaseSync, folder: string): void {
   const bytes = database.prepare('UPDATE calls SET recording_bytes = ? WHERE call_id = ?');
+  const ended = database.prepare(
+    `UPDATE calls SET end_reason = 'interrupted', ended_by = 'switch',
+      ended_ms = max(?, coalesce((SELECT max(at_ms) FROM timeline WHERE timeline.call_id = calls.call_id), 0)) WHERE call_id = ? AND ended_ms IS NULL`,
+  );
   database.exec('BEGIN IMMEDIATE');
-  const open = database.prepare(`SELECT call_id, recording_path FROM calls WHERE recording = 'recording'`).all();
-  for (const { call_id: callId, recording_path: path } of open)
-    bytes.run(recordingBytes(join(folder, String(path))), callId as string);
+  const open = database
+    .prepare(`SELECT call_id, recording, recording_path FROM calls WHERE recording = 'recording' OR ended_ms IS NULL`)
+    .all();
+  for (const { call_id: callId, recording, recording_path: path } of open) {
+    const place = path === null ? undefined : join(folder, String(path));
+    if (place !== undefined && recording === 'recording') bytes.run(recordingBytes(place), String(callId));
+    ended.run(place === undefined ? 0 : recordedUntilMs(place), String(callId));
+  }
   database.exec(`
     UPDATE calls SET recording = 'interrupted' WHERE recording = 'recording';
-    UPDATE agents SET left_ms = max(joined_ms, coalesce((SELECT max(at_ms) FROM timeline WHERE timeline.call_id = agents.call_id), 0)), left_reason = 'interrupted'
-      WHERE left_ms IS NULL AND call_id IN (SELECT call_id FROM calls WHERE ended_ms IS NULL);
-    UPDATE calls SET end_reason = 'interrupted', ended_by = 'switch',
-      ended_ms = coalesce((SELECT max(at_ms) FROM timeline WHERE timeline.call_id = calls.call_id), 0) WHERE ended_ms IS NULL;
+    UPDATE agents SET left_reason = 'interrupted', left_ms = max(joined_ms, (SELECT ended_ms FROM calls WHERE calls.call_id = agents.call_id))
+      WHERE left_ms IS NULL AND call_id IN (SELECT call_id FROM calls WHERE end_reason = 'interrupted');
     COMMIT`);
+}
+
+/** Milliseconds from the call's arrival to the end of what is recorded of it; 0 where that cannot be read. */
+function recordedUntilMs(folder: string): number {
+  try {
+    using recording = openRecording(folder);
+    const { startMs, ticks } = recording.facts;
+    return startMs + ticks * tickMs;
+  } catch {
+    return 0;
+  }
 }
 
 function recordingBytes(folder: string): number {

@@ -96,6 +96,16 @@ it('deletes the oldest until the rest fits, and nothing more', () => {
   records.close();
 });
 
+it('counts what the database takes, too', () => {
+  const { records, left, sweep } = setUp(
+    [2, 1].map((daysAgo) => ({ callId: `call_${daysAgo}`, daysAgo, bytes: 1_000 })),
+  );
+  expect(sweep({ maxBytes: 1_000_000 })).toMatchObject({ calls: 0 });
+  expect(sweep({ maxBytes: 2_001 })).toMatchObject({ calls: 2 });
+  expect(left()).toEqual([]);
+  records.close();
+});
+
 it('holds each connector to its own limits', () => {
   const { records, left, sweep } = setUp([
     { callId: 'a_40', connectorUuid: 'a', daysAgo: 40, bytes: 1 },

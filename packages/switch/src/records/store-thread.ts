@@ -1,9 +1,8 @@
-import type { DatabaseSync } from 'node:sqlite';
 import type { RecordChange } from './call-store.ts';
-import { openRecordDatabase, type RecordDatabase } from './record-database.ts';
+import { openHeldDatabase, type HeldDatabase } from './held-database.ts';
 import { RecordsError } from './records-error.ts';
-import { lockRecordsFolder } from './records-folder.ts';
 import { sweepRecords } from './retention.ts';
+import { storeErrorCode, storeFix } from './store-fixes.ts';
 import type { StoreCommand, StoreReport, StoreThreadData } from './store-messages.ts';
 
 /** The work of the database's thread, without the thread. */
@@ -20,14 +19,11 @@ export function openStoreThread(
 ): StoreThread | undefined {
   let waiting: RecordChange[] = [];
   let weight = 0;
-  let lock: DatabaseSync | undefined;
-  let records: RecordDatabase;
+  let held: HeldDatabase;
   try {
-    lock = lockRecordsFolder(folder);
-    records = openRecordDatabase(folder);
+    held = openHeldDatabase(folder);
     report({ type: 'opened' });
   } catch (error) {
-    lock?.close();
     report(unopened(error, folder));
     return undefined;
   }
@@ -35,7 +31,7 @@ export function openStoreThread(
   const retry = (): void => {
     if (waiting.length === 0) return;
     try {
-      const rejected = records.write(waiting);
+      const rejected = held.current().write(waiting);
       const [first] = rejected;
       const firstRejection = first && `${first.change.type} of ${first.change.callId}: ${first.message}`;
       report({
@@ -48,13 +44,13 @@ export function openStoreThread(
       waiting = [];
       weight = 0;
     } catch (error) {
-      report({ type: 'unwritten', code: errorCode(error), message: (error as Error).message });
+      report({ type: 'unwritten', code: storeErrorCode(error), message: (error as Error).message });
     }
   };
 
   const sweep = (nowMs: number): void => {
     try {
-      report({ type: 'swept', swept: sweepRecords(records.database, { folder, retention, nowMs }) });
+      report({ type: 'swept', swept: sweepRecords(held.current().database, { folder, retention, nowMs }) });
     } catch (error) {
       report({ type: 'swept', swept: { calls: 0, bytes: 0, more: false, problem: (error as Error).message } });
     }
@@ -75,20 +71,16 @@ export function openStoreThread(
           return report({ type: 'flushed', id: command.id, changesLeft: waiting.length });
         case 'close':
           retry();
-          records.close();
-          lock?.close();
+          held.close();
           return report({ type: 'closed' });
       }
     },
   };
 }
 
-function errorCode(error: unknown): number {
-  return (error as { readonly errcode?: number }).errcode ?? 0;
-}
-
 function unopened(error: unknown, folder: string): StoreReport {
   if (error instanceof RecordsError) return { type: 'unopened', code: error.code, message: error.message };
-  const message = `records.folder: the database in ${folder} cannot be opened: ${(error as Error).message}`;
+  const problem = `the database in ${folder} cannot be opened: ${(error as Error).message}`;
+  const message = `records.folder: ${problem}; ${storeFix(storeErrorCode(error))}`;
   return { type: 'unopened', code: 'DATABASE_UNUSABLE', message };
 }

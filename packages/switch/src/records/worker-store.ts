@@ -4,6 +4,7 @@ import type { Logger } from '../servers/logger.ts';
 import type { CallStore, RecordChange } from './call-store.ts';
 import { RecordsError } from './records-error.ts';
 import type { Retention, Swept } from './retention.ts';
+import { storeFix } from './store-fixes.ts';
 import type { StoreCommand, StoreReport, StoreThreadData } from './store-messages.ts';
 import { workerFile } from './worker-file.ts';
 
@@ -52,17 +53,6 @@ const batchChanges = 500;
  * whose `arrived` was dropped has no record.
  */
 const bounds = { timeline: 20_000, all: 40_000 } as const;
-
-/** SQLite's primary result codes for which there is something to do. */
-const fixes: ReadonlyMap<number, string> = new Map([
-  [5, 'another program holds a lock on calls.db: end it'],
-  [8, 'make the folder of the records writable'],
-  [10, 'see whether the disk is in order'],
-  [11, 'calls.db is damaged: move it away and start the switch again, or mend it with the sqlite3 program (.recover)'],
-  [13, 'the disk is full: make room, or set a retention'],
-  [14, 'the folder of the records is gone or may not be read'],
-  [26, 'calls.db is no database: move it away and start the switch again'],
-]);
 
 /** Starts the thread and opens the database. Rejects with {@link RecordsError} that names the option. */
 export async function openWorkerStore(options: WorkerStoreOptions): Promise<WorkerStore> {
@@ -119,7 +109,7 @@ export async function openWorkerStore(options: WorkerStoreOptions): Promise<Work
     counts.failures++;
     if (isBroken) return;
     isBroken = true;
-    const fix = fixes.get(code & 0xff) ?? 'see whether the folder of the records is in order';
+    const fix = storeFix(code);
     logger.error({ code, fix, folder }, `call records cannot be written and are tried again; calls go on: ${message}`);
   };
 

@@ -6,6 +6,7 @@ import type { CallEnd } from '@agentao/calls';
 import { createSteppedClock, leave, obey, tell } from './child-side.ts';
 import { sharedNow } from './ear.ts';
 import { packHearing } from './hearing.ts';
+import { createPromptClip } from './prompt-clip.ts';
 
 /** How this process is told what to be. */
 export interface SwitchSetup {
@@ -58,11 +59,16 @@ const logger = {
   },
 };
 const { recordsFolder } = setup;
-const records = recordsFolder === undefined ? undefined : await openRecords({ folder: recordsFolder, clock, logger });
+const clip = createPromptClip();
+const records =
+  recordsFolder === undefined
+    ? undefined
+    : await openRecords({ folder: recordsFolder, clock, logger, consentClip: clip });
 const callSwitch = createSwitch({
   clock,
   logger,
   ...(records && { records }),
+  prompts: { nobodyLeft: clip, shuttingDown: clip },
   operators: { tokenSha256: setup.operatorSha256, dev: true },
   connectors: setup.connectors.map(({ uuid, line, key, recorded }, index) => ({
     uuid,
