@@ -46,7 +46,6 @@ export async function runSwitch(
   const { terminal, clock, cwd } = context;
   const path = configPath(context, options.config);
   const load = (): Promise<LoadedConfig> => loadConfig(path, { env: process.env, cwd });
-  signals[Symbol.dispose]();
   const loaded = await load();
   if (!loaded.ok) return refuse(context, [...loaded.problems, ...certificateProblems(context, loaded.tls)]);
   if (options.check) return check(context, loaded.config);
