@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
@@ -29,6 +30,8 @@ function searched(
 
 export default defineConfig({
   test: {
+    // Much of what the tests do is wait for sockets and processes: two files at a time even on two cores.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       'packages/!(calls|switch|testing|cli)',
       searched('packages/calls', { setup: ['client-keys.ts'] }),
