@@ -59,7 +59,7 @@ export class IncomingAudio {
     const known = Math.max(0, received - position);
     if (known > 0 && (flags & frameFlags.replayed) === 0) throw new ProtocolError('BAD_AUDIO', 'audio goes back');
     if (known > 0 && known >= samples.length) return;
-    const fresh = samples.subarray(known);
+    const fresh = known === 0 ? samples : samples.subarray(known);
     const positionSamples = position + samples.length - fresh.length;
     this.#received[party] = position + samples.length;
     const { sampleRateHz } = this.#options;

@@ -24,6 +24,16 @@ it('publishes each line once, whatever logger there is, and hands it on', async 
   expect(written).toContainEqual(expect.objectContaining({ message: 'client connected' }));
 });
 
+it('keeps what a logger throws from whoever writes', async () => {
+  const fail = (): never => {
+    throw new Error('the disk is full');
+  };
+  const bench = createTestSwitch({ logger: { debug: fail, info: fail, warn: fail, error: fail } });
+  const client = await bench.openControl();
+  expect(client.closed).toBeUndefined();
+  expect(() => publishing({ debug: fail, info: fail, warn: fail, error: fail }).error({}, 'no line')).not.toThrow();
+});
+
 it('leaves of a number its last two digits at most', () => {
   expect(['+15550001', '12345', '1234', ''].map(maskNumber)).toEqual(['*01', '*45', '*', 'withheld']);
 });

@@ -25,7 +25,11 @@ export function publishing(logger: Logger): Logger {
   const at = (level: keyof Logger): Logger['info'] => {
     return (fields, message) => {
       if (lines.hasSubscribers) lines.publish({ source: '@agentao/switch', level, fields, message } satisfies LogLine);
-      logger[level](fields, message);
+      try {
+        logger[level](fields, message);
+      } catch {
+        // Somebody else's fault, and nobody is left to be told: no call may end of it.
+      }
     };
   };
   const publisher: Logger = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
