@@ -57,6 +57,8 @@ describe('records in a folder', () => {
     await using records = await open(folder);
     records.store.write(arrival('call_1'));
     await eventually(() => listed(folder).length === 1, 'no row');
+    // The row can be read before the thread's word of it has arrived.
+    await eventually(() => records.stats().store.written === 1, 'no word of the row');
     expect(records.stats().store).toMatchObject({ written: 1, waiting: 0, dropped: 0, rejected: 0, failures: 0 });
   });
 
