@@ -7,6 +7,7 @@ import type {
   IncomingTrack,
   MediaRateHz,
 } from '@agentao/protocol';
+import type { Clock } from '@agentao/clock';
 import type { Observable } from 'rxjs';
 import type { AnyCallEvent, CallEventName, CallEvents } from './events.ts';
 
@@ -102,6 +103,8 @@ export interface ActiveCall {
   readonly direction: CallDirection;
   /** Rate of all audio of this call, both ways. */
   readonly sampleRateHz: MediaRateHz;
+  /** The client's clock; a program that measures and waits by it runs in virtual time in tests. */
+  readonly clock: Clock;
 
   readonly state: AgentState;
   /** Who hears the agent; `null` before CONNECTED. */

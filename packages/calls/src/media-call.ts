@@ -1,3 +1,4 @@
+import type { Clock } from '@agentao/clock';
 import { inspect } from 'node:util';
 import {
   type AgentState,
@@ -65,6 +66,7 @@ export class MediaCall implements ActiveCall {
   readonly calleeNumber: string;
   readonly direction: CallDirection;
   readonly sampleRateHz: MediaRateHz;
+  readonly clock: Clock;
   readonly takenOver: boolean;
   /** Resolves when the call has ended and its connection is given up: nothing can be added to its record any more. Never rejects. */
   readonly released: Promise<void>;
@@ -101,6 +103,7 @@ export class MediaCall implements ActiveCall {
     this.calleeNumber = offer.calleeNumber;
     this.direction = offer.direction;
     this.sampleRateHz = sampleRateHz;
+    this.clock = clock;
     this.takenOver = offer.takeover !== undefined;
     this.#context = offer.takeover?.context ?? null;
     this.#run = createVerbRunner({ callId, logger });

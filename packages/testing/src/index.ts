@@ -8,3 +8,21 @@ export { testSwitch, type TestSwitchOptions } from './conformance/switch/test-sw
 export { type ClientFeature, type Scenario, scenarios } from './conformance/client/scenarios.ts';
 export type { ClientLine, StartClient } from './conformance/client/station.ts';
 export { testClient, type TestClientOptions } from './conformance/client/test-client.ts';
+export {
+  createLab,
+  type Lab,
+  type LabApp,
+  type LabCall,
+  LabError,
+  type LabOptions,
+  type LabPhone,
+  type LabPhoneOptions,
+} from './lab/create-lab.ts';
+export type { ModelRule, ModelRules, ToolWish } from './model/rules.ts';
+export {
+  scriptedModel,
+  type ScriptedModel,
+  type ScriptedModelOptions,
+  type ScriptedSession,
+} from './model/scripted-model.ts';
+export type { SpokenSentence, Voice } from './model/voice.ts';

@@ -1,3 +1,4 @@
+import { createSystemClock } from '@agentao/clock';
 import { BehaviorSubject, Subject } from 'rxjs';
 import type { AgentState } from '@agentao/protocol';
 import type { ActiveCall } from '../active-call.ts';
@@ -21,6 +22,7 @@ export function createFakeCall(callId: string = 'fake'): FakeCall {
     calleeNumber: '+15559999',
     direction: 'MT',
     sampleRateHz: 24_000,
+    clock: createSystemClock(globalThis),
     get state() {
       return states.value;
     },
