@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
@@ -16,32 +17,57 @@ class BrowsersLast extends BaseSequencer {
 const redaction = (file: string): string =>
   fileURLToPath(new URL(`tooling/e2e/src/redaction/${file}`, import.meta.url));
 
+// Much of what the tests do is wait for sockets and processes: two files at a time even on two cores. A project does not inherit it.
+const maxWorkers = Math.max(2, availableParallelism() - 1);
+
+// Starting a worker and loading the modules for each of some hundred small files takes longer than their tests. Those of packages leave nothing behind,
+// and share; what runs whole systems gets a worker of its own.
+const isolate = (folder: string): boolean => !folder.startsWith('packages/');
+
+/** The projects of some folders; `extends` is their own configuration, where they have one. */
+function plain(folders: string): object[] {
+  return globSync(`${folders}/package.json`, { cwd: import.meta.dirname }).map((manifest) => {
+    const folder = dirname(manifest);
+    const { name } = JSON.parse(readFileSync(join(import.meta.dirname, manifest), 'utf8')) as { name: string };
+    const config = join(import.meta.dirname, folder, 'vitest.config.ts');
+    return {
+      ...(existsSync(config) ? { extends: config } : {}),
+      root: folder,
+      test: { name, maxWorkers, isolate: isolate(folder) },
+    };
+  });
+}
+
 /** A project in which everything that is written to logs and spans is searched for every secret that was used. */
 function searched(
   folder: string,
-  extra: { readonly extends?: string; readonly setup?: readonly string[] } = {},
+  extra: { readonly extends?: string; readonly setup?: readonly string[]; readonly maxWorkers?: number } = {},
 ): object {
   const { name } = JSON.parse(readFileSync(new URL(`${folder}/package.json`, import.meta.url), 'utf8')) as {
     name: string;
   };
   const setupFiles = ['setup.ts', ...(extra.setup ?? [])].map(redaction);
-  return { ...(extra.extends ? { extends: extra.extends } : {}), root: folder, test: { name, setupFiles } };
+  const test = { name, setupFiles, maxWorkers: extra.maxWorkers ?? maxWorkers, isolate: isolate(folder) };
+  return { ...(extra.extends ? { extends: extra.extends } : {}), root: folder, test };
 }
 
 export default defineConfig({
   test: {
-    // Much of what the tests do is wait for sockets and processes: two files at a time even on two cores.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    maxWorkers,
     projects: [
-      'packages/!(calls|switch|testing|cli)',
+      ...plain('packages/!(calls|switch|testing|cli)'),
       searched('packages/calls', { setup: ['client-keys.ts'] }),
       searched('packages/switch'),
       searched('packages/testing'),
       searched('packages/cli'),
-      'apps/*',
-      'tooling/!(e2e|bench|browser)',
+      ...plain('apps/*'),
+      ...plain('tooling/!(e2e|bench|browser)'),
       searched('tooling/bench', { setup: ['client-keys.ts'] }),
-      searched('tooling/browser', { extends: './tooling/browser/vitest.config.ts', setup: ['client-keys.ts'] }),
+      searched('tooling/browser', {
+        extends: './tooling/browser/vitest.config.ts',
+        setup: ['client-keys.ts'],
+        maxWorkers: 1,
+      }),
       searched('tooling/e2e', { extends: './tooling/e2e/vitest.config.ts', setup: ['client-keys.ts'] }),
     ],
     sequence: { sequencer: BrowsersLast },
