@@ -1,6 +1,7 @@
 import type { ActiveCall, IncomingTrack, PlaySource } from '@agentao/calls';
 import type { ToolRun, TranscriptUpdate, Turn, Utterance } from './conversation.ts';
 import type { LiveModel, LiveModelError, ModelUsage, ToolAnswer, ToolDeclaration, ToolRequest } from './live-model.ts';
+import { openBridge } from './bridge/open-bridge.ts';
 import type { Logger } from './logger.ts';
 
 /** How a model is put on a call. */
@@ -66,6 +67,5 @@ export interface Conversation {
  * Speaks, hears, interrupts, keeps turns and transcript; knows nothing of greeting, silence or the end of the conversation: that is `voiceAgent`.
  */
 export function bridgeCall(call: ActiveCall, model: LiveModel, options: BridgeOptions = {}): Promise<Bridge> {
-  void [call, model, options];
-  throw new Error('not built yet');
+  return openBridge(call, model, options);
 }

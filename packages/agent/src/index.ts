@@ -23,3 +23,5 @@ export {
 export type { Logger } from './logger.ts';
 export type { FinalAction, FinalOutcome, Tool, ToolContext, ToolOptions } from './tool.ts';
 export { type AgentResult, voiceAgent, type VoiceAgentOptions } from './voice-agent.ts';
+export { defineTool } from './tools/define-tool.ts';
+export { endCall, type FinalToolOptions, handOff, type HandOffOptions, leave } from './tools/final-tools.ts';

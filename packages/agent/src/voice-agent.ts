@@ -3,6 +3,8 @@ import type { Conversation } from './bridge.ts';
 import type { TranscriptUpdate, Turn } from './conversation.ts';
 import type { LiveModel, LiveModelError } from './live-model.ts';
 import type { Logger } from './logger.ts';
+import { toolNames } from './tools/tool-names.ts';
+import { runVoiceAgent } from './voice/run-voice-agent.ts';
 import type { FinalOutcome, Tool } from './tool.ts';
 
 /** An agent that talks. */
@@ -35,6 +37,23 @@ export interface AgentResult extends Conversation {
  * somebody else is rung. Resolves when the agent's part is over; never rejects. Throws `TypeError` for options that are wrong.
  */
 export function voiceAgent(options: VoiceAgentOptions): (call: ActiveCall) => Promise<AgentResult> {
-  void options;
-  throw new Error('not built yet');
+  checkOptions(options);
+  return (call) => runVoiceAgent(call, options);
+}
+
+function checkOptions(options: VoiceAgentOptions): void {
+  const { model, instruction, tools, greeting, silenceTimeoutMs = 0 } = options;
+  if (typeof model?.open !== 'function') throw new TypeError('model: a live model, such as gemini({ ... })');
+  if (instruction !== undefined && !['string', 'function'].includes(typeof instruction)) {
+    throw new TypeError('instruction: a text, or a function of the call');
+  }
+  if (!Number.isFinite(silenceTimeoutMs) || silenceTimeoutMs < 0) {
+    throw new TypeError('silenceTimeoutMs: milliseconds, 0 for never');
+  }
+  if (greeting !== undefined && typeof greeting !== 'string' && greeting?.play === undefined) {
+    throw new TypeError('greeting: a text for the model, or { play: audio }');
+  }
+  if (typeof tools === 'function' || tools === undefined) return;
+  if (!Array.isArray(tools)) throw new TypeError('tools: a list of tools, or a function of the call');
+  toolNames(tools);
 }

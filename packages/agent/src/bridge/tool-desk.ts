@@ -1,0 +1,67 @@
+import type { ToolAnswer, ToolRequest } from '../live-model.ts';
+
+/** How the tool calls of one model are answered. */
+export interface ToolDeskOptions {
+  readonly onTool: (request: ToolRequest) => ToolAnswer | Promise<ToolAnswer>;
+  readonly answer: (answer: ToolAnswer & { readonly id: string; readonly name: string }) => void;
+}
+
+/** More calls than this at once are answered with an error. */
+const mostAtOnce = 64;
+/** Ids that are remembered, so that a repeat runs nothing twice. */
+const mostRemembered = 1_024;
+
+/** Runs what a model asks for, each on its own; a cancelled one is not answered. */
+export class ToolDesk {
+  readonly #options: ToolDeskOptions;
+  readonly #running = new Map<string, AbortController>();
+  readonly #known = new Set<string>();
+  #closed = false;
+
+  constructor(options: ToolDeskOptions) {
+    this.#options = options;
+  }
+
+  get busy(): boolean {
+    return this.#running.size > 0;
+  }
+
+  call(id: string, name: string, args: unknown): void {
+    if (this.#closed || this.#known.has(id)) return;
+    this.#known.add(id);
+    if (this.#known.size > mostRemembered) this.#known.delete(this.#known.values().next().value ?? '');
+    if (this.#running.size >= mostAtOnce) {
+      this.#options.answer({ id, name, error: `More than ${mostAtOnce} tools run at once. Wait for their answers.` });
+      return;
+    }
+    const running = new AbortController();
+    this.#running.set(id, running);
+    const request: ToolRequest = { id, name, args, signal: running.signal };
+    void this.#run(request).then((answer) => {
+      if (this.#running.get(id) !== running) return;
+      this.#running.delete(id);
+      this.#options.answer({ id, name, ...answer });
+    });
+  }
+
+  cancel(ids: readonly string[]): void {
+    for (const id of ids) {
+      const running = this.#running.get(id);
+      this.#running.delete(id);
+      running?.abort();
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.cancel([...this.#running.keys()]);
+  }
+
+  async #run(request: ToolRequest): Promise<ToolAnswer> {
+    try {
+      return await this.#options.onTool(request);
+    } catch (error) {
+      return { error: error instanceof Error ? error.message : 'The tool failed.' };
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import type { TranscriptUpdate, Utterance } from '../conversation.ts';
+
+type Speaker = Utterance['speaker'];
+
+/** An utterance that goes on. */
+interface Open {
+  text: string;
+  readonly atMs: number;
+}
+
+/** Merges pieces of text to utterances: one for each speaker is open at a time. */
+export class TranscriptKeeper {
+  readonly #onUpdate: (update: TranscriptUpdate) => void;
+  readonly #open = new Map<Speaker, Open>();
+  readonly #kept: Utterance[] = [];
+
+  constructor(onUpdate: (update: TranscriptUpdate) => void) {
+    this.#onUpdate = onUpdate;
+  }
+
+  /** Whole utterances, in order of their beginning. */
+  get utterances(): readonly Utterance[] {
+    return this.#kept;
+  }
+
+  add(speaker: Speaker, text: string, atMs: number): void {
+    if (text === '') return;
+    const open = this.#open.get(speaker) ?? { text: '', atMs };
+    open.text += text;
+    this.#open.set(speaker, open);
+    const shown = tidied(open.text);
+    if (shown !== '') this.#onUpdate({ speaker, text: shown, atMs: open.atMs, final: false });
+  }
+
+  /** What the speaker said is whole. */
+  close(speaker: Speaker, cutOff?: Utterance['cutOff']): void {
+    const open = this.#open.get(speaker);
+    this.#open.delete(speaker);
+    const text = tidied(open?.text ?? '');
+    if (open === undefined || text === '') return;
+    const utterance: Utterance = { speaker, text, atMs: open.atMs, ...(cutOff === undefined ? {} : { cutOff }) };
+    const after = this.#kept.findLastIndex(({ atMs }) => atMs <= utterance.atMs);
+    this.#kept.splice(after + 1, 0, utterance);
+    this.#onUpdate({ ...utterance, final: true });
+  }
+}
+
+function tidied(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}

@@ -1,0 +1,123 @@
+import type { ActiveCall } from '@agentao/calls';
+import { withDeadline } from '@agentao/clock';
+import type { ToolRun } from '../conversation.ts';
+import type { ToolAnswer, ToolRequest } from '../live-model.ts';
+import type { Tool, ToolContext } from '../tool.ts';
+
+/** What the tools of one call are run with. */
+export interface ToolRunnerOptions {
+  readonly call: ActiveCall;
+  readonly tools: readonly Tool[];
+  readonly afterGoodbye: ToolContext['afterGoodbye'];
+  /** Milliseconds since the call reached the switch. */
+  readonly callMs: () => number;
+  readonly onRun: (run: ToolRun) => void;
+}
+
+/** The answer of a tool is at most this long, as JSON. */
+const longestAnswer = 262_144;
+
+class ToolTimeout extends Error {}
+
+/** Runs tools, each with its checks, its deadline and its record. Nothing here ever rejects or ends a call. */
+export class ToolRunner {
+  readonly #options: ToolRunnerOptions;
+  readonly #tools: ReadonlyMap<string, Tool>;
+  readonly #runs: ToolRun[] = [];
+  #active = 0;
+
+  constructor(options: ToolRunnerOptions) {
+    this.#options = options;
+    this.#tools = new Map(options.tools.map((tool) => [tool.name, tool]));
+  }
+
+  get runs(): readonly ToolRun[] {
+    return this.#runs;
+  }
+
+  get busy(): boolean {
+    return this.#active > 0;
+  }
+
+  /** Runs the tool of that name. */
+  run(request: ToolRequest): Promise<ToolAnswer> {
+    const tool = this.#tools.get(request.name);
+    if (tool !== undefined) return this.runTool(tool, request);
+    const known = [...this.#tools.keys()];
+    const error = `There is no tool ${request.name}. ${known.length === 0 ? 'There are none.' : `There are: ${known.join(', ')}.`}`;
+    this.#record(request, { startMs: this.#options.callMs(), outcome: 'unknown-tool' });
+    return Promise.resolve({ error });
+  }
+
+  /** Runs this tool. */
+  async runTool(tool: Tool, request: ToolRequest): Promise<ToolAnswer> {
+    const startMs = this.#options.callMs();
+    this.#active += 1;
+    const [outcome, answer] = await this.#execute(tool, request);
+    this.#active -= 1;
+    this.#record(request, { startMs, outcome });
+    return answer;
+  }
+
+  async #execute(tool: Tool, request: ToolRequest): Promise<readonly [ToolRun['outcome'], ToolAnswer]> {
+    const { call, afterGoodbye } = this.#options;
+    const parsed = await tool.input.safeParseAsync(request.args ?? {}).catch(() => undefined);
+    if (parsed?.success !== true) {
+      const wrong = parsed?.error.issues.map(({ path, message }) => `${path.join('.') || 'arguments'}: ${message}`);
+      return [
+        'bad-arguments',
+        { error: `Wrong arguments for ${tool.name}. ${wrong?.join('; ') ?? ''}. Call it again.` },
+      ];
+    }
+    const aborting = new AbortController();
+    const sources = [call.signal, ...(request.signal === undefined ? [] : [request.signal])];
+    const gone = Promise.withResolvers<never>();
+    gone.promise.catch(() => {});
+    const onAbort = (): void => {
+      aborting.abort();
+      gone.reject(new Error('cancelled'));
+    };
+    for (const source of sources) {
+      if (source.aborted) onAbort();
+      else source.addEventListener('abort', onAbort, { once: true });
+    }
+    try {
+      const work = Promise.resolve().then(() =>
+        tool.execute(parsed.data, { call, signal: aborting.signal, afterGoodbye }),
+      );
+      const output = await withDeadline(call.clock, Promise.race([work, gone.promise]), {
+        timeoutMs: tool.timeoutMs,
+        error: () => new ToolTimeout(),
+      });
+      return answered(tool.name, output);
+    } catch (error) {
+      if (sources.some(({ aborted }) => aborted)) return ['cancelled', { error: 'Cancelled.' }];
+      if (error instanceof ToolTimeout) {
+        return ['timeout', { error: `${tool.name} takes too long. Tell the caller that it did not work.` }];
+      }
+      const why = error instanceof Error ? error.message : String(error);
+      return ['failed', { error: `${tool.name} failed: ${why}` }];
+    } finally {
+      aborting.abort();
+      for (const source of sources) source.removeEventListener('abort', onAbort);
+    }
+  }
+
+  #record(request: ToolRequest, { startMs, outcome }: Pick<ToolRun, 'startMs' | 'outcome'>): void {
+    const durationMs = this.#options.callMs() - startMs;
+    const run: ToolRun = { id: request.id, name: request.name, startMs, durationMs, outcome };
+    this.#runs.push(run);
+    this.#options.onRun(run);
+  }
+}
+
+function answered(name: string, output: unknown): readonly [ToolRun['outcome'], ToolAnswer] {
+  try {
+    const json = JSON.stringify(output ?? null);
+    if (json === undefined) return ['failed', { error: `${name} failed: its answer is no JSON.` }];
+    if (json.length > longestAnswer) return ['failed', { error: `${name} failed: its answer is too long.` }];
+    return ['ok', { output: output ?? null }];
+  } catch {
+    return ['failed', { error: `${name} failed: its answer is no JSON.` }];
+  }
+}

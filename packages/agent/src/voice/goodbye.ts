@@ -1,0 +1,64 @@
+import type { ActiveCall } from '@agentao/calls';
+import type { Bridge } from '../bridge.ts';
+import type { FinalAction, FinalOutcome } from '../tool.ts';
+
+/** What the end of a conversation needs. */
+export interface GoodbyeOptions {
+  readonly call: ActiveCall;
+  readonly bridge: Bridge;
+  /** The action failed for a reason that is no answer. */
+  readonly onFault: (error: unknown) => void;
+}
+
+/** How long the model may be silent before what it was to say counts as said. */
+const silentMs = 6_000;
+
+/** Does the last thing of a conversation once, when the goodbye was heard; an interruption calls it off. */
+export class Goodbye {
+  readonly #options: GoodbyeOptions;
+  #waiting = false;
+  #acting = false;
+  /** What was done. */
+  outcome: FinalOutcome | undefined;
+
+  constructor(options: GoodbyeOptions) {
+    this.#options = options;
+  }
+
+  /** Whether it waits, or is at it. */
+  get busy(): boolean {
+    return this.#waiting || this.#acting;
+  }
+
+  after(outcome: FinalOutcome, action: FinalAction): boolean {
+    if (this.busy || this.outcome !== undefined) return false;
+    this.#waiting = true;
+    void this.#run(outcome, action);
+    return true;
+  }
+
+  async #run(outcome: FinalOutcome, action: FinalAction): Promise<void> {
+    const { call, bridge, onFault } = this.#options;
+    const heard = await bridge.turnHeard({ timeoutMs: silentMs });
+    this.#waiting = false;
+    if (heard === 'interrupted' || heard === 'ended' || call.signal.aborted) return;
+    this.#acting = true;
+    this.outcome = outcome;
+    // From here on nobody talks over it, and the model does not answer what it hears.
+    bridge.active = false;
+    let told: string | undefined;
+    try {
+      told = (await action(call)) ?? undefined;
+    } catch (error) {
+      if (!call.signal.aborted) {
+        onFault(error);
+        told = 'That did not work. Tell the caller so, and go on helping.';
+      }
+    }
+    this.#acting = false;
+    if (told === undefined || call.signal.aborted) return;
+    this.outcome = undefined;
+    bridge.active = true;
+    bridge.sendText(told);
+  }
+}
