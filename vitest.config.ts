@@ -55,8 +55,9 @@ export default defineConfig({
   test: {
     maxWorkers,
     projects: [
-      ...plain('packages/!(calls|switch|testing|cli)'),
+      ...plain('packages/!(agent|calls|switch|testing|cli)'),
       searched('packages/calls', { setup: ['client-keys.ts'] }),
+      searched('packages/agent'),
       searched('packages/switch'),
       searched('packages/testing'),
       searched('packages/cli'),

@@ -62,8 +62,8 @@ export interface LiveConnection {
   sendAudio(samples: Int16Array): void;
   /** Text as if somebody had typed it. With `answer: false` it is only to be known; a model that cannot do so puts it before its next input. */
   sendText(text: string, options?: { readonly answer?: boolean }): void;
-  /** Answers a `tool-call`. One that was cancelled is not to be answered. */
-  sendToolAnswer(answer: ToolAnswer & { readonly id: string; readonly name: string }): void;
+  /** Answers a `tool-call`. One that was cancelled is not to be answered. `note`: what the model has to know beside, such as what was heard of it. */
+  sendToolAnswer(answer: ToolAnswer & { readonly id: string; readonly name: string; readonly note?: string }): void;
   /** Only with the ability `truncation`: of the turn that was interrupted, this much was heard. */
   truncate?(heard: { readonly heardMs: number; readonly heardText: string }): void;
   /** Resolves when nothing is left open. Idempotent, never rejects. */

@@ -12,17 +12,17 @@ export {
   createLab,
   type Lab,
   type LabApp,
-  type LabCall,
-  LabError,
   type LabOptions,
   type LabPhone,
   type LabPhoneOptions,
 } from './lab/create-lab.ts';
-export type { ModelRule, ModelRules, ToolWish } from './model/rules.ts';
+export type { LabCall } from './lab/lab-call.ts';
+export { LabError } from './lab/lab-error.ts';
+export { type ModelRule, type ModelRules, readModelRules, type ToolWish } from './model/rules.ts';
 export {
   scriptedModel,
   type ScriptedModel,
   type ScriptedModelOptions,
   type ScriptedSession,
 } from './model/scripted-model.ts';
-export type { SpokenSentence, Voice } from './model/voice.ts';
+export { type SpokenSentence, tonesVoice, type Voice } from './model/voice.ts';

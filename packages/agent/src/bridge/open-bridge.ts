@@ -10,6 +10,7 @@ import {
   LiveModelError,
   type LiveSession,
   type ModelUsage,
+  type ToolAnswer,
 } from '../live-model.ts';
 import { type Logger, silentLogger } from '../logger.ts';
 import { CallerEar } from './caller-ear.ts';
@@ -434,17 +435,9 @@ class LiveBridge implements OpenBridge {
     }
   }
 
-  #answerTool(
-    answer: { readonly id: string; readonly name: string } & (
-      | { readonly output: unknown }
-      | { readonly error: string }
-    ),
-  ): void {
+  #answerTool(answer: ToolAnswer & { readonly id: string; readonly name: string }): void {
     const note = this.#notes.splice(0).join('\n');
-    if (note === '') this.#guard(() => this.#connection?.sendToolAnswer(answer));
-    else if ('error' in answer)
-      this.#guard(() => this.#connection?.sendToolAnswer({ ...answer, error: `${note}\n${answer.error}` }));
-    else this.#guard(() => this.#connection?.sendToolAnswer({ ...answer, output: { note, output: answer.output } }));
+    this.#guard(() => this.#connection?.sendToolAnswer(note === '' ? answer : { ...answer, note }));
   }
 
   #finish(end: BridgeEnd): void {
