@@ -3,10 +3,21 @@ import { createVirtualClock } from '@agentao/clock';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { ToolRun } from '../conversation.ts';
+import type { ToolAnswer } from '../live-model.ts';
 import { defineTool } from './define-tool.ts';
 import { ToolRunner } from './tool-runner.ts';
 
-function setUp(execute: (args: unknown, context: { readonly signal: AbortSignal }) => unknown) {
+interface Setup {
+  readonly ending: AbortController;
+  readonly runs: readonly ToolRun[];
+  run(request?: {
+    readonly name?: string;
+    readonly args?: unknown;
+    readonly signal?: AbortSignal;
+  }): Promise<ToolAnswer>;
+}
+
+function setUp(execute: (args: unknown, context: { readonly signal: AbortSignal }) => unknown): Setup {
   const clock = createVirtualClock({ settle: () => new Promise((resolve) => setImmediate(resolve)) });
   const ending = new AbortController();
   const runs: ToolRun[] = [];
@@ -24,10 +35,12 @@ function setUp(execute: (args: unknown, context: { readonly signal: AbortSignal 
     callMs: () => clock.now(),
     onRun: (run) => runs.push(run),
   });
-  const run = (request: { readonly name?: string; readonly args?: unknown; readonly signal?: AbortSignal } = {}) =>
+  const run: Setup['run'] = (request = {}) =>
     clock.runUntil(runner.run({ id: 'a', name: 'status', args: { ticket: '42' }, ...request }), { maxMs: 5_000 });
-  return { clock, ending, runs, run };
+  return { ending, runs, run };
 }
+
+const one = (): number => 1;
 
 describe('a tool that a model calls', () => {
   it('answers with what it returns', async () => {
@@ -41,33 +54,31 @@ describe('a tool that a model calls', () => {
   });
 
   it.each([
-    ['of another name', () => 1, { name: 'other' }, 'unknown-tool', /There is no tool other. There are: status/],
-    ['with wrong arguments', () => 1, { args: { ticket: 7 } }, 'bad-arguments', /ticket: /],
-    ['without arguments', () => 1, { args: undefined }, 'bad-arguments', /ticket: /],
-    ['that throws', () => Promise.reject(new Error('locked')), {}, 'failed', /status failed: locked/],
-    ['that never ends', () => new Promise(() => {}), {}, 'timeout', /takes too long/],
-    ['whose answer is no JSON', () => 1n, {}, 'failed', /no JSON/],
-    ['whose answer is too long', () => 'x'.repeat(300_000), {}, 'failed', /too long/],
+    ['of another name', one, { name: 'other' }, 'unknown-tool', /There is no tool other. There are: status/],
+    ['with wrong arguments', one, { args: { ticket: 7 } }, 'bad-arguments', /ticket: /],
+    ['without arguments', one, { args: undefined }, 'bad-arguments', /ticket: /],
+    ['that throws', (): Promise<never> => Promise.reject(new Error('locked')), {}, 'failed', /status failed: locked/],
+    ['that never ends', (): Promise<never> => new Promise(() => {}), {}, 'timeout', /takes too long/],
+    ['whose answer is no JSON', (): unknown => 1n, {}, 'failed', /no JSON/],
+    ['whose answer is too long', (): string => 'x'.repeat(300_000), {}, 'failed', /too long/],
   ] as const)('%s is answered with an error in words', async (_what, execute, request, outcome, error) => {
     const { run, runs } = setUp(execute);
     expect(await run(request)).toEqual({ error: expect.stringMatching(error) as unknown });
     expect(runs).toMatchObject([{ outcome }]);
   });
 
-  it('is told when the model cancels it, and when the call ends', async () => {
-    for (const by of ['model', 'call'] as const) {
-      let aborted = false;
-      const { run, ending, runs } = setUp((_args, { signal }) => {
-        signal.addEventListener('abort', () => {
-          aborted = true;
-        });
-        queueMicrotask(() => (by === 'model' ? cancelling : ending).abort());
-        return new Promise(() => {});
+  it.each(['model', 'call'] as const)('is told when it is cancelled by the %s', async (by) => {
+    const cancelling = new AbortController();
+    let isTold = false;
+    const { run, ending, runs }: Setup = setUp((_args, { signal }) => {
+      signal.addEventListener('abort', () => {
+        isTold = true;
       });
-      const cancelling = new AbortController();
-      expect(await run({ signal: cancelling.signal })).toEqual({ error: 'Cancelled.' });
-      expect(runs).toMatchObject([{ outcome: 'cancelled' }]);
-      expect(aborted).toBe(true);
-    }
+      queueMicrotask(() => (by === 'model' ? cancelling : ending).abort());
+      return new Promise(() => {});
+    });
+    expect(await run({ signal: cancelling.signal })).toEqual({ error: 'Cancelled.' });
+    expect(runs).toMatchObject([{ outcome: 'cancelled' }]);
+    expect(isTold).toBe(true);
   });
 });

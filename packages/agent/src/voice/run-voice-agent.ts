@@ -1,6 +1,6 @@
 import type { ActiveCall } from '@agentao/calls';
 import { sleep } from '@agentao/clock';
-import type { OpenBridge } from '../bridge/open-bridge.ts';
+import type { OpenBridge } from '../bridge/open-bridge-options.ts';
 import { openBridge } from '../bridge/open-bridge.ts';
 import { LiveModelError } from '../live-model.ts';
 import { silentLogger } from '../logger.ts';

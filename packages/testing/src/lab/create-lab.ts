@@ -38,8 +38,8 @@ export interface Lab extends AsyncDisposable {
   phone(number: string, options?: LabPhoneOptions): LabPhone;
   /** The calls that the handler got, oldest first. */
   readonly calls: readonly ActiveCall[];
-  /** What the handler returned for this call of `calls`, or its rejection, once it is done. */
-  handled(call: ActiveCall): Promise<unknown>;
+  /** What the handler returned for this one of `calls`, by default the first, or its rejection, once it is done. */
+  handled(call?: ActiveCall): Promise<unknown>;
   /** What was written on the call's record with `annotate`. */
   annotations(callId: string): readonly { readonly kind: string; readonly data: unknown }[];
   /** Lets time pass. */
@@ -81,9 +81,8 @@ interface Handling {
 /** Makes a lab, ready for calls. Throws `TypeError` for options that are wrong. */
 export async function createLab(options: LabOptions): Promise<Lab> {
   const { sampleRateHz = 24_000, number = '+15559999', startAt = defaultStart } = options;
-  if ((options.handler === undefined) === (options.app === undefined)) {
-    throw new TypeError('createLab: one of handler and app');
-  }
+  const { handler, app: makeApp } = options;
+  if ((handler === undefined) === (makeApp === undefined)) throw new TypeError('createLab: one of handler and app');
   const time = createLabTime(options.clock ?? 'virtual', startAt);
   const { clock } = time;
   const network = createMemoryNetwork({ clock });
@@ -106,7 +105,7 @@ export async function createLab(options: LabOptions): Promise<Lab> {
     sampleRate: sampleRateHz,
   });
   const client = new AgenTaoClient(config, { clock, transport: network.connect });
-  const app: LabApp = options.handler === undefined ? await options.app!({ clock }) : { handler: options.handler };
+  const app: LabApp = handler === undefined ? await (makeApp as NonNullable<typeof makeApp>)({ clock }) : { handler };
   const handlings: Handling[] = [];
   client.on(events.INCOMING_CALL, (call) => {
     const done = Promise.resolve().then(() => app.handler(call));
@@ -196,7 +195,7 @@ export async function createLab(options: LabOptions): Promise<Lab> {
       return handlings.map(({ call }) => call);
     },
     handled: (call) => {
-      const handling = handlings.find((one) => one.call === call);
+      const handling = call === undefined ? handlings[0] : handlings.find((one) => one.call === call);
       if (handling === undefined) throw new LabError('The handler did not get that call.');
       handling.seen = true;
       return time.run(handling.done);

@@ -74,7 +74,7 @@ export function readModelRules(json: unknown, where: string = 'rules'): ModelRul
   for (const [index, { hears }] of data.rules.entries()) {
     if (hears === undefined) continue;
     try {
-      new RegExp(hears, 'i');
+      RegExp(hears, 'i').test('');
     } catch (cause) {
       throw new TypeError(`${where}.rules[${index}].hears: no regular expression: ${hears}`, { cause });
     }

@@ -49,8 +49,7 @@ describe('a voice agent on a call', () => {
     await call.says('Thanks, bye');
     await call.hears('Goodbye');
     expect(await call.ended()).toEqual({ reason: 'disconnected', by: 'agent' });
-    const [handled] = lab.calls;
-    const result = await lab.handled(handled!);
+    const result = await lab.handled();
     expect(result).toMatchObject({
       outcome: 'ended',
       tools: [{ name: 'repair_status', outcome: 'ok' }, { name: 'end_call' }],
@@ -62,7 +61,7 @@ describe('a voice agent on a call', () => {
     ]);
     expect(turns.map(({ interrupted }) => interrupted)).toEqual([false, false, false]);
     expect(turns[1]?.latencyMs).toBeGreaterThan(0);
-    const kinds = lab.annotations(handled!.callId).map(({ kind }) => kind);
+    const kinds = lab.annotations(lab.calls[0]?.callId ?? '').map(({ kind }) => kind);
     expect(new Set(kinds)).toEqual(new Set(['turn', 'transcript', 'tool', 'usage', 'agent']));
   });
 
@@ -76,15 +75,15 @@ describe('a voice agent on a call', () => {
     await call.hears('one two three');
     await call.says('Stop. Ticket 42');
     await call.hears('It is ready');
-    const heard = turns[1]!;
+    const heard = turns[1];
     expect(heard).toMatchObject({ interrupted: true });
-    expect(call.heard('high')).toContain(heard.heardText);
+    expect(call.heard('high')).toContain(heard?.heardText);
     expect(call.heard('high')).not.toContain('fourteen');
     expect(model.sessions[0]?.texts).toContain(
-      `[The caller interrupted you. Of your last answer only this was heard: "${heard.heardText}"]`,
+      `[The caller interrupted you. Of your last answer only this was heard: "${heard?.heardText}"]`,
     );
     call.hangUp();
-    expect(await lab.handled(lab.calls[0]!)).toMatchObject({ outcome: 'hung-up' });
+    expect(await lab.handled()).toMatchObject({ outcome: 'hung-up' });
   });
 
   it('gives the call back to the model when nobody answers, and leaves the two alone when somebody does', async () => {
@@ -104,7 +103,7 @@ describe('a voice agent on a call', () => {
     await call.hears('Workshop speaking', { from: 'middle' });
     await call.says('Hello person');
     await callee.hears('Hello person');
-    expect(await lab.handled(lab.calls[0]!)).toMatchObject({ outcome: 'handed-off' });
+    expect(await lab.handled()).toMatchObject({ outcome: 'handed-off' });
     callee.hangUp();
     await call.ended();
   });
@@ -117,7 +116,7 @@ describe('a voice agent on a call', () => {
     await call.says('Do something broken');
     await call.hears('That does not work');
     call.hangUp();
-    expect(await lab.handled(lab.calls[0]!)).toMatchObject({
+    expect(await lab.handled()).toMatchObject({
       outcome: 'hung-up',
       tools: [{ outcome: 'unknown-tool' }],
     });
@@ -130,7 +129,7 @@ describe('a voice agent on a call', () => {
     await call.hears('workshop');
     await call.hears('Are you there');
     await call.ended();
-    expect(await lab.handled(lab.calls[0]!)).toMatchObject({ outcome: 'silent' });
+    expect(await lab.handled()).toMatchObject({ outcome: 'silent' });
   });
 
   it('ends the call when the model is lost, and says so', async () => {
@@ -140,7 +139,7 @@ describe('a voice agent on a call', () => {
     await call.hears('workshop');
     model.sessions[0]?.lose();
     await call.ended();
-    expect(await lab.handled(lab.calls[0]!)).toMatchObject({ outcome: 'failed', error: { code: 'LOST' } });
+    expect(await lab.handled()).toMatchObject({ outcome: 'failed', error: { code: 'LOST' } });
   });
 
   it('declines a call whose model cannot be had, so that the person is rung', async () => {
@@ -151,6 +150,36 @@ describe('a voice agent on a call', () => {
     callee.answer();
     await callee.says('Hello');
     await call.hears('Hello', { from: 'middle' });
-    expect(await lab.handled(lab.calls[0]!)).toMatchObject({ outcome: 'failed', error: { code: 'UNREACHABLE' } });
+    expect(await lab.handled()).toMatchObject({ outcome: 'failed', error: { code: 'UNREACHABLE' } });
+  });
+
+  it('reports every turn once and in order, and what of it was heard, whenever it is interrupted', async () => {
+    const turns: Turn[] = [];
+    const model = scriptedModel(rules);
+    await using lab = await createLab({ handler: agent(model, { onTurn: (turn) => turns.push(turn) }) });
+    const call = await lab.phone('+15550001').call();
+    await call.hears('workshop');
+    const instants = [0, 20, 45, 180, 333, 700, 1_111, 1_500, 2_000, 2_750];
+    for (const ms of instants) {
+      await call.says('long');
+      await call.hears('one', { from: 'high' });
+      await lab.pass(ms);
+    }
+    await call.says('Ticket 42');
+    await call.hears('ready');
+    call.hangUp();
+    await lab.handled();
+    expect(turns.map(({ index }) => index)).toEqual(turns.map((_, index) => index));
+    const cut = turns.filter(({ text }) => text.startsWith('One'));
+    expect(cut).toHaveLength(instants.length);
+    expect(cut.every(({ interrupted }) => interrupted)).toBe(true);
+    for (const { text, heardText } of cut) expect(text.startsWith(heardText)).toBe(true);
+    // What the ear heard whole of these turns is what the agent says was heard of them.
+    const heard = call.heard('high').split('workshop. ')[1]?.split(' It is')[0];
+    const whole = heard
+      ?.split(' ')
+      .filter((word) => !word.endsWith('-'))
+      .join(' ');
+    expect(whole).toBe(cut.map(({ heardText }) => heardText).join(' '));
   });
 });

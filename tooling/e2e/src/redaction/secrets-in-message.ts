@@ -16,9 +16,9 @@ function visit(object: object, secrets: Secrets, depth: number): void {
   // Audio is no message.
   if (Array.isArray(object) && object.length > longestList) return;
   const type = 'type' in object ? object.type : undefined;
-  // That of a command, or of the owner before, which an offer tells beside the mode.
   // Which tool ran and how an agent's part came out are names; everything else that is added to a record may be what somebody said.
   const isSaid = type === 'annotate' && !('kind' in object && namesOnly.has(object.kind));
+  // That of a command, or of the owner before, which an offer tells beside the mode.
   const storesContext = type === 'context' || 'mode' in object;
   for (const [name, value] of Object.entries(object)) {
     if (tokenFields.has(name)) secrets.token(value);

@@ -1,0 +1,206 @@
+import { createResampler, type Resampler } from '@agentao/audio';
+import type { ActiveCall } from '@agentao/calls';
+import type { Turn, Utterance } from '../conversation.ts';
+import type { LiveModel } from '../live-model.ts';
+import { LiveTurn } from './live-turn.ts';
+import { SpeechQueue } from './speech-queue.ts';
+
+/** What the voice of a model is made of, and who is told of its turns. */
+export interface ModelVoiceOptions {
+  readonly call: ActiveCall;
+  readonly model: LiveModel;
+  /** Milliseconds since the call reached the switch. */
+  readonly callMs: () => number;
+  /** Takes the sound instead of the call. */
+  readonly onAudio: ((samples: Int16Array) => void) | undefined;
+  readonly onTurnBegin: () => void;
+  readonly onFull: () => void;
+  /** A turn was cut off, and it is known where. */
+  readonly onCut: (turn: LiveTurn) => void;
+  /** A turn is over; once for each that was heard or has words. */
+  readonly onTurn: (turn: Turn, cutOff: Utterance['cutOff']) => void;
+  readonly onSilentTurn: () => void;
+}
+
+/** The first piece of a turn is followed to the ear, so that the turn has a time. */
+const firstPieceMs = 20;
+const longestWaitMs = 60_000;
+
+/** What a model says, turn by turn: into the call, and what of it was heard. */
+export class ModelVoice {
+  readonly #options: ModelVoiceOptions;
+  readonly #queue: SpeechQueue;
+  readonly #toCall: Resampler | undefined;
+  #turn: LiveTurn | undefined;
+  /** Cut off, and kept until the model has said so too: its late words belong to it. */
+  #cut: LiveTurn | undefined;
+  #count = 0;
+  #over = false;
+  /** When the caller had finished; `undefined` while somebody speaks, and once it was answered. */
+  callerEndMs: number | undefined;
+
+  constructor(options: ModelVoiceOptions) {
+    const { call, model } = options;
+    this.#options = options;
+    this.#queue = new SpeechQueue({
+      call,
+      onQueued: (tag, span) => (tag as LiveTurn).queued(span),
+      onFull: options.onFull,
+    });
+    if (model.outputRateHz !== call.sampleRateHz) {
+      this.#toCall = createResampler({ inputRateHz: model.outputRateHz, outputRateHz: call.sampleRateHz });
+    }
+  }
+
+  /** Whether a turn is under way, said or heard. */
+  get speaking(): boolean {
+    return this.#turn !== undefined;
+  }
+
+  /** Whether it has sound. */
+  get sounding(): boolean {
+    return this.#turn?.audible === true;
+  }
+
+  /** The call is answered. */
+  open(): void {
+    this.#queue.open();
+  }
+
+  sound(samples: Int16Array): void {
+    const { call, model, callMs, onAudio } = this.#options;
+    const turn = this.#current();
+    const isFirst = !turn.audible;
+    if (onAudio !== undefined) {
+      turn.sound(Math.round((samples.length * call.sampleRateHz) / model.outputRateHz));
+      turn.startMs ??= callMs();
+      onAudio(samples);
+      return;
+    }
+    const sound = this.#toCall === undefined ? samples : this.#toCall.process(samples);
+    if (sound.length === 0) return;
+    turn.sound(sound.length);
+    if (!isFirst) {
+      this.#queue.push(sound, turn);
+      return;
+    }
+    const first = sound.subarray(0, (call.sampleRateHz * firstPieceMs) / 1000);
+    this.#queue.push(first, turn);
+    void this.#followStart(turn, first.length);
+    this.#queue.push(sound.subarray(first.length), turn);
+  }
+
+  /** Words of the model; returns when their turn began. */
+  say(text: string, endsAtMs: number | undefined): number {
+    // Words that come after the interruption belong to what was cut off: nobody heard them.
+    const turn = this.#cut ?? this.#current();
+    turn.say({ text, ...(endsAtMs === undefined ? {} : { endsAtMs }) });
+    return turn.beganMs;
+  }
+
+  /** Silence at the ear, at once, before anything else; resolves when it is known what was heard. */
+  async interrupt(): Promise<void> {
+    const { call, callMs, onAudio, onCut } = this.#options;
+    const turn = this.#turn;
+    this.#turn = undefined;
+    const clearing = onAudio === undefined ? this.#queue.clear() : Promise.resolve(undefined);
+    this.#toCall?.reset();
+    if (turn !== undefined) this.#cut = turn;
+    const cleared = await clearing;
+    if (turn === undefined) return;
+    turn.cutAt(cleared?.playedSamples ?? call.playedSamples);
+    turn.endMs = callMs();
+    if (!this.#over) onCut(turn);
+    if (this.#cut === turn && turn.complete) this.#settleCut();
+  }
+
+  /** The model has said all of its turn. */
+  complete(): void {
+    if (this.#cut !== undefined && this.#turn === undefined) {
+      this.#cut.complete = true;
+      if (this.#cut.interrupted) this.#settleCut();
+      return;
+    }
+    const turn = this.#turn;
+    if (turn?.audible === true) {
+      turn.complete = true;
+      void this.#hearOut(turn);
+      return;
+    }
+    this.#turn = undefined;
+    if (turn !== undefined) this.#settle(turn);
+    this.#options.onSilentTurn();
+  }
+
+  /** What is under way ends here; `drain`: what was said is still heard. */
+  close({ drain }: { readonly drain: boolean }): void {
+    const { call, callMs } = this.#options;
+    if (this.#over) return;
+    this.#over = true;
+    const turn = this.#turn;
+    this.#turn = undefined;
+    if (this.#cut?.interrupted === false) this.#cut.cutAt(call.playedSamples);
+    this.#settleCut();
+    if (turn !== undefined) {
+      const isHeard = turn.complete && call.playedSamples >= turn.endPosition;
+      if (!isHeard) turn.cutAt(call.playedSamples);
+      turn.endMs ??= callMs();
+      this.#settle(turn);
+    }
+    if (drain) void this.#queue.whenIdle().then(() => this.#queue.close());
+    else this.#queue.close();
+  }
+
+  #current(): LiveTurn {
+    if (this.#turn !== undefined) return this.#turn;
+    const { call, callMs, onTurnBegin } = this.#options;
+    if (this.#cut?.interrupted === false) this.#cut.cutAt(call.playedSamples);
+    this.#settleCut();
+    onTurnBegin();
+    this.#turn = new LiveTurn({
+      index: this.#count++,
+      rateHz: call.sampleRateHz,
+      beganMs: callMs(),
+      callerEndMs: this.callerEndMs,
+    });
+    this.callerEndMs = undefined;
+    return this.#turn;
+  }
+
+  /** When the first sound of a turn is heard: the switch tells when its first piece has been. */
+  async #followStart(turn: LiveTurn, samples: number): Promise<void> {
+    const { call, callMs } = this.#options;
+    if (!this.#queue.idle) await this.#queue.whenIdle();
+    const outcome = await call.waitForPlayout({ timeoutMs: longestWaitMs }).catch(() => 'ended' as const);
+    if (outcome === 'played') turn.startMs ??= callMs() - (samples * 1000) / call.sampleRateHz;
+  }
+
+  /** Waits until a turn that is whole has been heard; an interruption may come first. */
+  async #hearOut(turn: LiveTurn): Promise<void> {
+    const { call, callMs, onAudio } = this.#options;
+    if (onAudio === undefined) {
+      await this.#queue.whenIdle();
+      while (this.#turn === turn && !this.#over && call.playedSamples < turn.endPosition) {
+        const outcome = await call.waitForPlayout({ timeoutMs: longestWaitMs }).catch(() => 'ended' as const);
+        if (outcome !== 'timeout') break;
+      }
+    }
+    if (this.#turn !== turn) return;
+    this.#turn = undefined;
+    turn.endMs = callMs();
+    this.#settle(turn);
+  }
+
+  #settleCut(): void {
+    const turn = this.#cut;
+    if (turn?.interrupted !== true) return;
+    this.#cut = undefined;
+    this.#settle(turn);
+  }
+
+  #settle(turn: LiveTurn): void {
+    const report = turn.report();
+    if (!turn.audible && report.text === '') return;
+    this.#options.onTurn(report, turn.interrupted ? turn.heard() : undefined);
+  }
+}
