@@ -18,11 +18,13 @@ export {
 } from './lab/create-lab.ts';
 export type { LabCall } from './lab/lab-call.ts';
 export { LabError } from './lab/lab-error.ts';
-export { type ModelRule, type ModelRules, readModelRules, type ToolWish } from './model/rules.ts';
+export { ModelRulesError, readModelRules } from './model/read-rules.ts';
+export type { ModelFault, ModelRule, ModelRules, ToolWish } from './model/rules.ts';
 export {
   scriptedModel,
   type ScriptedModel,
   type ScriptedModelOptions,
   type ScriptedSession,
 } from './model/scripted-model.ts';
-export { type SpokenSentence, tonesVoice, type Voice } from './model/voice.ts';
+export { systemVoice } from './model/system-voice.ts';
+export { type SpokenSentence, tonesVoice, type TonesVoiceOptions, type Voice } from './model/voice.ts';

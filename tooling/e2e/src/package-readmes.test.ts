@@ -13,6 +13,7 @@ async function codeOf(name: string): Promise<string> {
 }
 
 const printed = {
+  agent: /^Hello, this is the workshop\. It is ready\. Goodbye\.\n$/,
   audio: /^-20\.\d -20\.\d\n8000 8000\n$/,
   clock: /^180000 ticks of 20 ms/,
   console: /^open http:\/\/127\.0\.0\.1:\d+\/#sign-in=\S+\n$/,

@@ -3,10 +3,10 @@ import type { Clock } from '@agentao/clock';
 import type { ToolRun, Turn } from '../conversation.ts';
 
 /** Names of the spans. */
-export const agentSpans = { agent: 'agentao.agent', turn: 'agentao.agent.turn', tool: 'agentao.agent.tool' } as const;
+const agentSpans = { agent: 'agentao.agent', turn: 'agentao.agent.turn', tool: 'agentao.agent.tool' } as const;
 
 /** Attributes of the spans: nothing that was said, no argument, no number. */
-export const agentAttribute = {
+const agentAttribute = {
   callId: 'agentao.call.id',
   model: 'agentao.agent.model',
   outcome: 'agentao.agent.outcome',

@@ -1,7 +1,7 @@
 import { speech, type SpeechBand } from '@agentao/audio/speech';
 import type { CallEnd } from '@agentao/calls';
 import type { Phone } from '@agentao/switch/testing';
-import { plainWords } from '../model/rule-book.ts';
+import { spokenText } from '../model/spoken-text.ts';
 import { LabEar } from './lab-ear.ts';
 import { LabError } from './lab-error.ts';
 import type { LabTime } from './lab-time.ts';
@@ -110,5 +110,5 @@ export function createLabCall({ phone, band, time }: LabCallOptions): LabCall {
 
 /** A word as it is compared; a cut-off one keeps its mark. */
 function plainWord(word: string): string {
-  return word.endsWith('-') ? `${plainWords(word)}-` : plainWords(word);
+  return word.endsWith('-') ? `${spokenText(word)}-` : spokenText(word);
 }

@@ -1,105 +1,119 @@
-import type { ModelRule, ModelRules, ToolWish } from './rules.ts';
+import { z } from 'zod';
+import { fillText, fillValue } from './placeholders.ts';
+import { hearsPattern, readModelRules } from './read-rules.ts';
+import type { ModelFault, ModelRule, ModelRules } from './rules.ts';
 
-/** What happened that a rule may answer. */
-export type RuleOccasion =
-  | { readonly type: 'heard'; readonly text: string }
-  | { readonly type: 'answered'; readonly name: string; readonly response: Readonly<Record<string, unknown>> };
-
-/** What is to be said and called now. */
-export interface RuleAnswer {
-  readonly say: string | undefined;
+/** What a rule has to say to something. */
+export interface Reply {
+  readonly say: string;
   readonly calls: readonly { readonly name: string; readonly args: Readonly<Record<string, unknown>> }[];
+  readonly fault?: ModelFault;
 }
 
-/** Words as rules see them: lower case, single spaces, no punctuation. */
-export function plainWords(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}' ]+/gu, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
+/** A tool's answer, as it is sent to models: `output`, `error`, or fields of its own. */
+export type ToolResponse = Readonly<Record<string, unknown>>;
+
+/** Finds replies by rules, and keeps what a conversation has captured. */
+export interface RuleBook {
+  /** To what a caller said, in the words of `spokenText`; what nothing holds for gets `otherwise`. */
+  answer(said: string): Reply;
+  /** Only if the first rule that holds cancels tools and calls none. Otherwise `undefined`, and nothing has happened. */
+  answerDuringTools(said: string): Reply | undefined;
+  answerTool(name: string, response: ToolResponse): Reply | undefined;
+  /** JSON. */
+  save(): unknown;
+  /** Throws `TypeError` for what did not come from `save`, or belongs to other rules. */
+  restore(saved: unknown): void;
 }
 
-/** The rules of one conversation, and what it remembers. */
-export class RuleBook {
-  readonly #rules: ModelRules;
-  readonly #patterns: readonly (RegExp | undefined)[];
-  #state = 'start';
-  #captured: Record<string, string> = {};
-  #taken: Record<string, number> = {};
-  #result: unknown = null;
+const savedBook = z.object({
+  state: z.string(),
+  captures: z.record(z.string(), z.string()),
+  taken: z.array(z.int().min(0)),
+  result: z.unknown().optional(),
+});
 
-  constructor(rules: ModelRules) {
-    this.#rules = rules;
-    this.#patterns = rules.rules.map(({ hears }) => (hears === undefined ? undefined : new RegExp(hears, 'i')));
-  }
+/** Begins a conversation in `start`. `onWarning` is told of each placeholder that stands for nothing. Throws `ModelRulesError`. */
+export function createRuleBook(rules: ModelRules, onWarning: (warning: string) => void): RuleBook {
+  const { rules: list, otherwise = 'Sorry?' } = readModelRules(rules, 'rules');
+  const patterns = list.map(({ hears }) => (hears === undefined ? undefined : hearsPattern(hears)));
+  let state = 'start';
+  let captures = new Map<string, string>();
+  let taken = list.map(() => 0);
+  let result: unknown;
 
-  /** What the first rule that holds says and calls. */
-  answer(occasion: RuleOccasion): RuleAnswer {
-    if (occasion.type === 'answered') this.#result = occasion.response;
-    for (const [index, rule] of this.#rules.rules.entries()) {
-      const captured = this.#holds(rule, index, occasion);
-      if (captured === undefined) continue;
-      this.#captured = { ...this.#captured, ...captured };
-      this.#taken[index] = (this.#taken[index] ?? 0) + 1;
-      this.#state = rule.become ?? this.#state;
-      const wishes: readonly ToolWish[] = rule.call === undefined ? [] : [rule.call].flat();
-      return {
-        say: rule.say === undefined ? undefined : this.#filled(rule.say),
-        calls: wishes.map(({ name, args = {} }) => ({ name, args: this.#filledArgs(args) })),
-      };
-    }
-    // A tool's answer that no rule speaks of needs no words.
-    return { say: occasion.type === 'heard' ? (this.#rules.otherwise ?? 'Sorry?') : undefined, calls: [] };
-  }
+  const open = ({ state: only = state, times = Number.POSITIVE_INFINITY }: ModelRule, index: number): boolean =>
+    only === state && (taken[index] as number) < times;
 
-  #holds(rule: ModelRule, index: number, occasion: RuleOccasion): Readonly<Record<string, string>> | undefined {
-    if (rule.state !== undefined && rule.state !== this.#state) return undefined;
-    if (rule.times !== undefined && (this.#taken[index] ?? 0) >= rule.times) return undefined;
-    if (occasion.type === 'answered') {
-      return rule.after === occasion.name && matches(rule.result ?? {}, occasion.response) ? {} : undefined;
-    }
-    if (rule.after !== undefined) return undefined;
-    const pattern = this.#patterns[index];
-    if (pattern === undefined) return {};
-    const match = pattern.exec(plainWords(occasion.text));
-    return match === null ? undefined : { ...match.groups };
-  }
-
-  #filled(text: string): string {
-    return text.replace(/\{([\w.]+)\}/g, (_, path: string) => {
-      if (path === 'result' || path.startsWith('result.'))
-        return shown(valueAt(this.#result, path.split('.').slice(1)));
-      return this.#captured[path] ?? '';
+  const heardBy = (said: string): number =>
+    list.findIndex((rule, index) => {
+      const pattern = patterns[index];
+      return rule.after === undefined && open(rule, index) && (pattern === undefined || pattern.test(said));
     });
-  }
 
-  #filledArgs(args: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-    return JSON.parse(JSON.stringify(args), (_key, value: unknown) =>
-      typeof value === 'string' ? this.#filled(value) : value,
-    ) as Readonly<Record<string, unknown>>;
-  }
+  const take = (index: number): Reply => {
+    const { say = '', call = [], become, fault } = list[index] as ModelRule;
+    taken[index] = (taken[index] as number) + 1;
+    if (become !== undefined) state = become;
+    const onMissing = (path: string): void => onWarning(`rules[${index}]: nothing is known for {${path}}`);
+    const values = { captures, result, onMissing };
+    const calls = [call].flat().map(({ name, args = {} }) => ({
+      name,
+      args: fillValue(args, values) as Readonly<Record<string, unknown>>,
+    }));
+    return { say: fillText(say, values), calls, ...(fault === undefined ? {} : { fault }) };
+  };
+
+  const takeHeard = (index: number, said: string): Reply => {
+    for (const [name, value] of Object.entries(patterns[index]?.exec(said)?.groups ?? {})) {
+      if (value !== undefined) captures.set(name, value);
+    }
+    return take(index);
+  };
+
+  return {
+    answer: (said) => {
+      const index = heardBy(said);
+      return index < 0 ? { say: otherwise, calls: [] } : takeHeard(index, said);
+    },
+    answerDuringTools: (said) => {
+      const index = heardBy(said);
+      const { fault, call } = list[index] ?? {};
+      return fault === 'cancel-tools' && call === undefined ? takeHeard(index, said) : undefined;
+    },
+    answerTool: (name, response) => {
+      const { error, output = response } = response;
+      result = output;
+      const index = list.findIndex(
+        (rule, at) => rule.after === name && open(rule, at) && holds(rule.result ?? {}, output, error !== undefined),
+      );
+      return index < 0 ? undefined : take(index);
+    },
+    save: () => ({ state, captures: Object.fromEntries(captures), taken: [...taken], result }),
+    restore: (saved) => {
+      const { data: before } = savedBook.safeParse(saved);
+      if (before?.taken.length !== list.length) throw new TypeError('this was not saved by a model with these rules');
+      state = before.state;
+      captures = new Map(Object.entries(before.captures));
+      taken = [...before.taken];
+      result = before.result;
+    },
+  };
 }
 
-function matches(wanted: Readonly<Record<string, unknown>>, response: Readonly<Record<string, unknown>>): boolean {
-  return Object.entries(wanted).every(([path, value]) => {
-    if (path === 'error') return 'error' in response === value;
-    return JSON.stringify(valueAt(response, path.split('.'))) === JSON.stringify(value);
-  });
+function holds(expected: Readonly<Record<string, unknown>>, result: unknown, failed: boolean): boolean {
+  return Object.entries(expected).every(([key, value]) =>
+    key === 'error' && value === true ? failed : contains(fieldOf(result, key), value),
+  );
 }
 
-/** The answer of a tool comes as `{ output }`, and rules speak of what is in it. */
-function valueAt(value: unknown, path: readonly string[]): unknown {
-  const root = isRecord(value) && 'output' in value ? value['output'] : value;
-  return path.reduce<unknown>((inner, key) => (isRecord(inner) ? inner[key] : undefined), root);
+function contains(actual: unknown, expected: unknown): boolean {
+  if (typeof expected !== 'object' || expected === null) return actual === expected;
+  if (typeof actual !== 'object' || actual === null) return false;
+  if (Array.isArray(expected) && !(Array.isArray(actual) && actual.length === expected.length)) return false;
+  return Object.entries(expected).every(([key, value]) => contains(fieldOf(actual, key), value));
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
-}
-
-function shown(value: unknown): string {
-  if (value === undefined || value === null) return '';
-  if (Array.isArray(value)) return value.map(shown).join(', ');
-  return typeof value === 'string' ? value : JSON.stringify(value);
+function fieldOf(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? new Map(Object.entries(value)).get(key) : undefined;
 }

@@ -1,83 +1,51 @@
-import { z } from 'zod';
+/**
+ * What a local model says and does: JSON, in a file beside the app. Rules are tried in their order; the first whose conditions all hold is taken.
+ * Strings of what it says, and of arguments, may hold `{name}` of what was captured and `{result.path}` of the last tool's answer; lists are joined
+ * with commas. An argument that is nothing but `{result.path}` keeps the type it had, one that is nothing but `{name:number}` is a number.
+ */
+export interface ModelRules {
+  /** For who reads the file. */
+  readonly about?: string;
+  /** What somebody may say to it, for a demonstration; the model does not look at it. */
+  readonly demo?: readonly string[];
+  readonly rules: readonly ModelRule[];
+  /** Said where no rule holds for what the caller said. Default: `Sorry?` */
+  readonly otherwise?: string;
+}
+
+/** One rule. Without `hears` and `after` it holds for whatever the caller says. */
+export interface ModelRule {
+  /**
+   * What the caller said in this turn: a regular expression that is looked for anywhere in it, without regard to case; its named groups are captured.
+   * The text is in lower case, with single spaces and without the punctuation around words. Text that was typed counts as said.
+   */
+  readonly hears?: string;
+  /** The tool that has answered. Only rules with `after` are looked at then, and `hears` is not asked for; where none holds, nothing is said. */
+  readonly after?: string;
+  /** Fields of the tool's answer that must have these values; `{ "error": true }`: any error. */
+  readonly result?: Readonly<Record<string, unknown>>;
+  /** Only in this state of the conversation; it begins in `start`. */
+  readonly state?: string;
+  /** At most this often in a call. */
+  readonly times?: number;
+  /** Says this. */
+  readonly say?: string;
+  /** Calls tools: together, after what it says. Their answers are looked for with `after`, one by one. */
+  readonly call?: ToolWish | readonly ToolWish[];
+  /** Goes on in this state. */
+  readonly become?: string;
+  /**
+   * What goes wrong here; all but `cancel-tools` only with the local server. `cancel-tools` cancels the tools that this rule calls soon after; without
+   * calls, those that are running, and such a rule is looked for even while the model waits for them.
+   */
+  readonly fault?: ModelFault;
+}
+
+/** What can go wrong on request. */
+export type ModelFault = 'go-away' | 'go-away-mid-sentence' | 'drop' | 'malformed' | 'stall' | 'cancel-tools';
 
 /** A tool that a rule calls. */
 export interface ToolWish {
   readonly name: string;
-  readonly args?: Readonly<Record<string, unknown>> | undefined;
-}
-
-/** One rule. Without conditions it holds always. */
-export interface ModelRule {
-  /**
-   * What the caller said in this turn: a regular expression over the words in lower case, with single spaces and without punctuation; its named groups
-   * are captured. Text that was typed counts as said.
-   */
-  readonly hears?: string | undefined;
-  /** The tool that has answered. */
-  readonly after?: string | undefined;
-  /** Fields of the tool's answer that must have these values; `{ "error": true }`: any error. */
-  readonly result?: Readonly<Record<string, unknown>> | undefined;
-  /** Only in this state of the conversation; it begins in `start`. */
-  readonly state?: string | undefined;
-  /** At most this often in a call. */
-  readonly times?: number | undefined;
-  /** Says this. */
-  readonly say?: string | undefined;
-  /** Calls tools, together, after what it says. */
-  readonly call?: ToolWish | readonly ToolWish[] | undefined;
-  /** Goes on in this state. */
-  readonly become?: string | undefined;
-}
-
-/**
- * What a local model says and does: JSON, in a file beside the app. Rules are tried in their order; the first whose conditions all hold is taken. What is
- * said, and arguments, may hold `{name}` of what was captured and `{result.path}` of the last tool's answer.
- */
-export interface ModelRules {
-  /** For whoever reads the file. */
-  readonly about?: string | undefined;
-  /** What a caller may say to try it, in order. */
-  readonly demo?: readonly string[] | undefined;
-  readonly rules: readonly ModelRule[];
-  /** Said where no rule holds. Default: `Sorry?` */
-  readonly otherwise?: string | undefined;
-}
-
-const wish = z.strictObject({ name: z.string().min(1), args: z.record(z.string(), z.unknown()).optional() });
-
-const rule = z.strictObject({
-  hears: z.string().optional(),
-  after: z.string().optional(),
-  result: z.record(z.string(), z.unknown()).optional(),
-  state: z.string().optional(),
-  times: z.int().min(1).optional(),
-  say: z.string().optional(),
-  call: z.union([wish, z.array(wish)]).optional(),
-  become: z.string().optional(),
-});
-
-const rulesSchema: z.ZodType<ModelRules> = z.strictObject({
-  about: z.string().optional(),
-  demo: z.array(z.string()).optional(),
-  rules: z.array(rule),
-  otherwise: z.string().optional(),
-});
-
-/** Checks rules. Throws `TypeError` that tells the place, below `where`, and what is wrong there. */
-export function readModelRules(json: unknown, where: string = 'rules'): ModelRules {
-  const { success, data, error } = rulesSchema.safeParse(json);
-  if (!success) {
-    const issue = error.issues[0];
-    const place = issue?.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('') ?? '';
-    throw new TypeError(`${where}${place}: ${issue?.message ?? 'not a set of rules'}`);
-  }
-  for (const [index, { hears }] of data.rules.entries()) {
-    if (hears === undefined) continue;
-    try {
-      RegExp(hears, 'i').test('');
-    } catch (cause) {
-      throw new TypeError(`${where}.rules[${index}].hears: no regular expression: ${hears}`, { cause });
-    }
-  }
-  return data;
+  readonly args?: Readonly<Record<string, unknown>>;
 }

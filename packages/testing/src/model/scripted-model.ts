@@ -1,44 +1,24 @@
-import {
-  type LiveConnection,
-  type LiveModel,
-  type LiveModelAbilities,
-  LiveModelError,
-  type LiveSession,
-} from '@agentao/agent';
-import { RuleModel, type RuleModelEvent } from './rule-model.ts';
-import { type ModelRules, readModelRules } from './rules.ts';
+import { type LiveConnection, type LiveModel, LiveModelError, type LiveSession } from '@agentao/agent';
+import { createModelEvents } from './model-events.ts';
+import { readModelRules } from './read-rules.ts';
+import { createRuleModel } from './rule-model.ts';
+import type { ModelRules } from './rules.ts';
 import { tonesVoice, type Voice } from './voice.ts';
 
 /** A model in this process: on any clock, without a socket. */
 export interface ScriptedModelOptions {
-  /** Default: tones, in the high band. */
+  /** Default: tones in the high band, at `outputRateHz`. */
   readonly voice?: Voice;
-  /** How long it thinks before it speaks. Default 300. */
+  /** Default 300: how long it thinks before it speaks. */
   readonly thinkMs?: number;
-  /** Rate of what it hears. Default 16,000. */
+  /** Abilities to try a bridge with. Default: none of them. */
+  readonly abilities?: Partial<LiveModel['abilities']>;
+  /** Default 16,000. */
   readonly inputRateHz?: number;
-  /** Abilities to try an agent with. Default: none of them. */
-  readonly abilities?: Partial<LiveModelAbilities>;
-}
-
-/** One call of a scripted model, and what can be done to it. */
-export interface ScriptedSession {
-  readonly callId: string;
-  readonly instruction: string;
-  /** Names. */
-  readonly tools: readonly string[];
-  /** What the caller said, turn by turn, as the model heard it. */
-  readonly heard: readonly string[];
-  /** Texts it was sent, those that ask for no answer and what it was told of interruptions included. */
-  readonly texts: readonly string[];
-  readonly answers: readonly { readonly name: string; readonly answer: unknown }[];
-  readonly closed: boolean;
-  /** Says this now, unasked. */
-  say(text: string): void;
-  /** Calls a tool now, by the rules or not. */
-  call(name: string, args?: Readonly<Record<string, unknown>>): void;
-  /** Breaks off, as a server does that crashes. */
-  lose(): void;
+  /** Default 24,000; with a `voice` its own. */
+  readonly outputRateHz?: number;
+  /** Default 100. */
+  readonly chunkMs?: number;
 }
 
 /** What a test sees of a model, beside what is heard. */
@@ -47,80 +27,106 @@ export interface ScriptedModel extends LiveModel {
   readonly sessions: readonly ScriptedSession[];
 }
 
-const name = 'scripted';
+/** One call of a scripted model, and what can be done to it. */
+export interface ScriptedSession {
+  readonly callId: string;
+  readonly instruction: string;
+  readonly tools: readonly string[];
+  /** What the caller said, turn by turn, as the model heard it; a word that was cut off ends with `-`. */
+  readonly heard: readonly string[];
+  /** Texts that asked for no answer, and what it was told of interruptions, as `heard 1200 ms: Good morning`. */
+  readonly notes: readonly string[];
+  readonly answers: readonly { readonly name: string; readonly answer: unknown }[];
+  /** What the author of the rules has to know. */
+  readonly warnings: readonly string[];
+  readonly closed: boolean;
+  /** Says this now, unasked. */
+  say(text: string): void;
+  /** Calls a tool now, by the rules or not. */
+  call(name: string, args?: Readonly<Record<string, unknown>>): void;
+  /** Wants no answer any more of the tools that run. */
+  cancelTools(): void;
+  /** Breaks off, as a server does that crashes. */
+  lose(): void;
+}
 
-/** Makes a model that answers by rules. Throws `TypeError` for rules that are wrong, with their place. */
+/** Makes a model that answers by rules. Throws `ModelRulesError`, and `RangeError` for rates that it cannot work with. */
 export function scriptedModel(rules: ModelRules, options: ScriptedModelOptions = {}): ScriptedModel {
-  const checked = readModelRules(rules);
-  const { voice = tonesVoice(), thinkMs = 300, inputRateHz = 16_000, abilities = {} } = options;
+  const checked = readModelRules(rules, 'rules');
+  const { inputRateHz = 16_000, outputRateHz = 24_000, chunkMs = 100, thinkMs = 300, abilities = {} } = options;
+  const { voice = tonesVoice({ sampleRateHz: outputRateHz }) } = options;
+  const can = { truncation: false, textDuringAudio: false, resumption: false, ...abilities };
   const sessions: ScriptedSession[] = [];
-  const open = (session: LiveSession): Promise<LiveConnection> => {
-    const { call, clock, signal, onEvent } = session;
-    const heard: string[] = [];
-    const texts: string[] = [];
-    const answers: { name: string; answer: unknown }[] = [];
+
+  const connect = ({ call, clock, instruction, tools, signal, onEvent }: LiveSession): LiveConnection => {
+    const answers: { readonly name: string; readonly answer: unknown }[] = [];
+    const notes: string[] = [];
     let closed = false;
-    const tell = (event: RuleModelEvent): void => {
+    const events = createModelEvents((event) => {
+      if (!closed) onEvent(event);
+    });
+    const model = createRuleModel({ rules: checked, voice, clock, inputRateHz, thinkMs, onEvent: events.take });
+    const end = (error?: LiveModelError): void => {
       if (closed) return;
-      if (event.type === 'heard') {
-        heard.push(event.text);
-        onEvent({ type: 'transcript', speaker: 'caller', text: event.text, final: true });
-      } else if (event.type === 'said') {
-        const { type: _, ...said } = event;
-        onEvent({ type: 'transcript', speaker: 'agent', final: false, ...said });
-      } else if (event.type === 'tool-calls') {
-        for (const wish of event.calls) onEvent({ type: 'tool-call', ...wish });
-      } else onEvent(event);
-    };
-    const brain = new RuleModel({ rules: checked, voice, clock, inputRateHz, thinkMs, onEvent: tell });
-    const close = (): void => {
       closed = true;
-      brain.close();
-      signal.removeEventListener('abort', close);
+      model.close();
+      signal.removeEventListener('abort', abort);
+      onEvent(error === undefined ? { type: 'closed' } : { type: 'closed', error });
     };
-    signal.addEventListener('abort', close, { once: true });
+    const abort = (): void => end();
+    signal.addEventListener('abort', abort);
     sessions.push({
       callId: call.callId,
-      instruction: session.instruction,
-      tools: session.tools.map((tool) => tool.name),
-      heard,
-      texts,
+      instruction,
+      tools: tools.map(({ name }) => name),
+      heard: events.heard,
+      notes,
       answers,
+      warnings: model.warnings,
       get closed() {
         return closed;
       },
-      say: (text) => brain.say(text),
-      call: (tool, args) => brain.call(tool, args),
-      lose: () => {
-        onEvent({ type: 'closed', error: new LiveModelError('LOST', 'The scripted model was told to break off.') });
-        close();
-      },
+      say: (text) => model.say(text),
+      call: (name, args) => model.call(name, args),
+      cancelTools: () => model.cancelTools(),
+      lose: () => end(new LiveModelError('LOST', 'The scripted model was told to break off.')),
     });
-    return Promise.resolve({
-      sendAudio: (samples) => brain.hear(samples),
+    return {
+      sendAudio: (samples) => model.hear(samples),
       sendText: (text, { answer = true } = {}) => {
-        texts.push(text);
-        if (answer) brain.read(text);
+        if (!answer) notes.push(text);
+        model.read(text, { answer });
       },
-      sendToolAnswer: ({ id, name: tool, note, ...answer }) => {
-        if (note !== undefined) texts.push(note);
-        answers.push({ name: tool, answer });
-        brain.takeAnswer({ id, response: answer });
+      sendToolAnswer: ({ id, name, note, ...answer }) => {
+        if (note !== undefined) notes.push(note);
+        answers.push({ name, answer: 'output' in answer ? answer.output : { error: answer.error } });
+        model.takeAnswer({ id, name, response: answer });
       },
-      truncate: ({ heardText }) => void texts.push(`heard: ${heardText}`),
+      ...(can.truncation
+        ? {
+            truncate: ({ heardMs, heardText }) => {
+              notes.push(`heard ${Math.round(heardMs)} ms: ${heardText}`);
+            },
+          }
+        : {}),
       close: () => {
-        close();
+        end();
         return Promise.resolve();
       },
-    });
+    };
   };
+
   return {
-    name,
+    name: 'scripted',
     inputRateHz,
     outputRateHz: voice.sampleRateHz,
-    chunkMs: 100,
-    abilities: { truncation: false, textDuringAudio: false, resumption: false, ...abilities },
+    chunkMs,
+    abilities: can,
     sessions,
-    open,
+    open: async (session) => {
+      await Promise.resolve();
+      if (session.signal.aborted) throw new LiveModelError('ABORTED', 'The scripted model was called off.');
+      return connect(session);
+    },
   };
 }

@@ -1,4 +1,12 @@
-import { speech, type SpeechBand, wordsOf } from '@agentao/audio/speech';
+import { type SpeechBand, speech } from '@agentao/audio/speech';
+
+/** How a local model sounds. */
+export interface Voice {
+  readonly name: string;
+  readonly sampleRateHz: number;
+  /** The whole sentence as 16-bit mono PCM, and, where it is known, when each word ends. Rejects when it cannot be spoken, or is called off. */
+  speak(text: string, options: { readonly signal: AbortSignal }): Promise<SpokenSentence>;
+}
 
 /** A sentence as sound. */
 export interface SpokenSentence {
@@ -7,29 +15,36 @@ export interface SpokenSentence {
   readonly wordEndsMs: readonly number[];
 }
 
-/** How a local model sounds. */
-export interface Voice {
-  readonly name: string;
-  readonly sampleRateHz: number;
-  /** The whole sentence as 16-bit mono PCM, and, where it is known, when each word ends. */
-  speak(text: string, options: { readonly signal: AbortSignal }): Promise<SpokenSentence>;
+/** How tones speak. */
+export interface TonesVoiceOptions {
+  /** 8,000 or more; default 24,000. */
+  readonly sampleRateHz?: number;
+  /** Default `high`, in which no caller speaks. */
+  readonly band?: SpeechBand;
 }
 
-/** A voice of tones, which tests can read back; see `speech` of `@agentao/audio/speech`. */
-export function tonesVoice({
-  band = 'high',
-  sampleRateHz = 24_000,
-}: {
-  readonly band?: SpeechBand;
-  readonly sampleRateHz?: 8000 | 16_000 | 24_000;
-} = {}): Voice {
+/** The silence that tone-coded speech leaves behind each word. */
+const wordGapMs = 50;
+
+/** Tone-coded speech: what it says can be read from its sound. Throws `RangeError` for a rate below 8,000 Hz. */
+export function tonesVoice(options: TonesVoiceOptions = {}): Voice {
+  const { sampleRateHz = 24_000, band = 'high' } = options;
+  if (!(sampleRateHz >= 8000)) throw new RangeError('sampleRateHz must be at least 8000');
   return {
     name: 'tones',
     sampleRateHz,
     speak: (text) => {
-      const samples = speech.encode(text, { band, sampleRateHz });
-      const words = wordsOf(samples, { bands: [band], sampleRateHz });
-      return Promise.resolve({ samples, wordEndsMs: words.map(({ endSample }) => (endSample * 1000) / sampleRateHz) });
+      const words = text.split(/\s+/).filter((word) => word !== '');
+      const sounds = words.map((word) => speech.encode(word, { sampleRateHz, band }));
+      const samples = new Int16Array(sounds.reduce((sum, { length }) => sum + length, 0));
+      const wordEndsMs: number[] = [];
+      let at = 0;
+      for (const sound of sounds) {
+        samples.set(sound, at);
+        at += sound.length;
+        wordEndsMs.push((at * 1000) / sampleRateHz - wordGapMs);
+      }
+      return Promise.resolve({ samples, wordEndsMs });
     },
   };
 }

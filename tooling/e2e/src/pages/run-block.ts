@@ -15,17 +15,20 @@ export interface BlockWorld {
 const silent = { log: () => undefined, error: () => undefined };
 
 const known: ReadonlyMap<string, () => Promise<Exports>> = new Map<string, () => Promise<Exports>>([
+  ['@agentao/agent', () => import('@agentao/agent')],
   ['@agentao/audio', () => import('@agentao/audio')],
   ['@agentao/calls', () => import('@agentao/calls')],
   ['@agentao/clock', () => import('@agentao/clock')],
   ['@agentao/switch', () => import('@agentao/switch')],
   ['@agentao/switch/testing', () => import('@agentao/switch/testing')],
+  ['@agentao/testing', () => import('@agentao/testing')],
   ['@agentao/transport/memory', () => import('@agentao/transport/memory')],
   ['@opentelemetry/api', () => import('@opentelemetry/api')],
   ['@opentelemetry/sdk-trace-base', () => import('@opentelemetry/sdk-trace-base')],
   ['node:diagnostics_channel', () => import('node:diagnostics_channel')],
   ['node:fs/promises', () => import('node:fs/promises')],
   ['rxjs', () => import('rxjs')],
+  ['zod', () => import('zod')],
 ]);
 
 type Body = (require: (name: string) => Exports, exports: Exports, console: unknown) => Promise<void>;
