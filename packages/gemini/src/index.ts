@@ -1,0 +1,2 @@
+export { gemini } from './gemini.ts';
+export type { GeminiOptions } from './gemini-options.ts';

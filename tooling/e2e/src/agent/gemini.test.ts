@@ -1,0 +1,127 @@
+import { defineTool, endCall, handOff, voiceAgent, type VoiceAgentOptions } from '@agentao/agent';
+import { gemini, type GeminiOptions } from '@agentao/gemini';
+import { createLab, type ModelRules } from '@agentao/testing';
+import { createLiveServer, type LiveServer } from '@agentao/testing/live';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+
+const rules: ModelRules = {
+  rules: [
+    { hears: 'greet', say: 'Hello caller.' },
+    { hears: 'ticket (?<ticket>\\d+)', call: { name: 'repair_status', args: { ticket: '{ticket}' } } },
+    { after: 'repair_status', say: 'It is {result.state}.' },
+    { hears: 'long', say: 'One two three four five six seven eight nine ten eleven twelve.' },
+    { hears: 'person', call: { name: 'hand_off' } },
+    { after: 'hand_off', say: 'One moment.' },
+    { hears: 'nobody answered', say: 'Nobody is there.' },
+    { hears: 'bye', call: { name: 'end_call' } },
+    { after: 'end_call', say: 'Goodbye.' },
+  ],
+};
+
+const repairStatus = defineTool({
+  name: 'repair_status',
+  description: 'Looks up how far a repair is.',
+  input: z.object({ ticket: z.string() }),
+  execute: ({ ticket }) => ({ state: ticket === '42' ? 'ready' : 'unknown' }),
+});
+
+const apiKey = 'AIza-secret-of-this-test';
+let server: LiveServer;
+beforeEach(async () => {
+  server = await createLiveServer({ rules, thinkMs: 50, apiKeys: [apiKey] });
+});
+afterEach(() => server.close());
+
+function agent(options: Partial<VoiceAgentOptions> = {}, model: GeminiOptions = {}): ReturnType<typeof voiceAgent> {
+  return voiceAgent({
+    model: gemini({ apiKey, baseUrl: server.url, ...model }),
+    greeting: 'Greet the caller.',
+    tools: [repairStatus, handOff({ ringTimeSeconds: 1 }), endCall()],
+    ...options,
+  });
+}
+
+describe('an agent on Gemini Live, with its SDK and a local server', () => {
+  it('greets, uses a tool, is interrupted, hands off in vain, and says goodbye', async () => {
+    await using lab = await createLab({ handler: agent(), clock: 'system' });
+    const call = await lab.phone('+15550001').call();
+    await call.hears('Hello caller');
+    await call.says('Ticket 42');
+    await call.hears('It is ready');
+    await call.says('long');
+    await call.hears('one two');
+    await call.says('person');
+    await call.hears('One moment');
+    await call.hears('Nobody is there');
+    await call.says('bye');
+    await call.hears('Goodbye');
+    expect(await call.ended()).toEqual({ reason: 'disconnected', by: 'agent' });
+    expect(call.heard('high')).not.toContain('twelve');
+    expect(await lab.handled()).toMatchObject({
+      outcome: 'ended',
+      tools: [{ name: 'repair_status', outcome: 'ok' }, { name: 'hand_off' }, { name: 'end_call' }],
+      turns: [{ interrupted: false }, {}, { interrupted: true }, {}, {}, {}],
+    });
+    expect(server.sessions[0]?.heard).toEqual(['Ticket 42', 'long', 'person', 'bye']);
+    await expect.poll(() => server.connections).toBe(0);
+  }, 60_000);
+
+  it('loses no word when the server goes away in the middle of a sentence, or without a word', async () => {
+    await using lab = await createLab({ handler: agent(), clock: 'system' });
+    const call = await lab.phone('+15550001').call();
+    await call.hears('Hello caller');
+    await call.says('long');
+    await call.hears('two');
+    server.sessions[0]?.goAway(2_500);
+    await call.hears('three four five six seven eight nine ten eleven twelve');
+    await call.says('Ticket 42');
+    await call.hears('It is ready');
+    server.sessions[0]?.drop();
+    await call.says('Ticket 43');
+    await call.hears('It is unknown');
+    call.hangUp();
+    expect(await lab.handled()).toMatchObject({ outcome: 'hung-up' });
+    expect(server.sessions).toHaveLength(1);
+    expect(server.sessions[0]?.connections).toBe(3);
+  }, 60_000);
+
+  it('survives what is no JSON', async () => {
+    await using lab = await createLab({ handler: agent(), clock: 'system' });
+    const call = await lab.phone('+15550001').call();
+    await call.hears('Hello caller');
+    server.sessions[0]?.sendMalformed();
+    await call.says('Ticket 42');
+    await call.hears('It is ready');
+    call.hangUp();
+    expect(await lab.handled()).toMatchObject({ outcome: 'hung-up' });
+  }, 60_000);
+
+  it.each([
+    ['REFUSED', { apiKey: 'AIza-wrong-secret' }],
+    ['UNREACHABLE', { baseUrl: 'http://127.0.0.1:9' }],
+  ] as const)(
+    'declines the call with %s when it cannot be had, and shows no key',
+    async (code, options) => {
+      const written: string[] = [];
+      const write = (fields: object, message: string): void => void written.push(JSON.stringify([fields, message]));
+      const logger = { debug: write, info: write, warn: write, error: write };
+      await using lab = await createLab({ handler: agent({ logger }, options), clock: 'system' });
+      await lab.phone('+15550001').call();
+      await lab.phone(lab.number).rung();
+      const result = await lab.handled();
+      expect(result).toMatchObject({ outcome: 'failed', error: { code } });
+      expect(JSON.stringify(result) + written.join()).not.toContain('secret');
+    },
+    60_000,
+  );
+
+  it('gives a server up that never sets up', async () => {
+    server.stallNext();
+    await using lab = await createLab({ handler: agent({}, { setupTimeoutMs: 300 }), clock: 'system' });
+    await lab.phone('+15550001').call();
+    await lab.phone(lab.number).rung();
+    expect(await lab.handled()).toMatchObject({ outcome: 'failed', error: { code: 'UNREACHABLE' } });
+    await expect.poll(() => server.connections).toBe(0);
+  }, 60_000);
+});
