@@ -51,9 +51,9 @@ export interface LiveSession {
   readonly onEvent: (event: LiveEvent) => void;
   /**
    * Runs a tool with the deadline, the checks, the record and the span that those of `tools` get, for a framework that calls its tools itself.
-   * Never rejects.
+   * Never rejects. `note`: what the model has to know beside, such as what was heard of it.
    */
-  readonly runTool: (tool: Tool, request: ToolRequest) => Promise<ToolAnswer>;
+  readonly runTool: (tool: Tool, request: ToolRequest) => Promise<ToolAnswer & { readonly note?: string }>;
 }
 
 /** A model that is on a call. */

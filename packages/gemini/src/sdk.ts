@@ -1,6 +1,6 @@
 import { LiveModelError } from '@agentao/agent';
+import type { LiveSocket } from '@agentao/agent/internal';
 import type { GeminiOptions } from './gemini-options.ts';
-import type { LiveSocket } from './live-socket.ts';
 
 /** What is used of the SDK's session. */
 export interface SdkSession {
@@ -43,6 +43,6 @@ export async function openSdk(options: GeminiOptions, socket: LiveSocket): Promi
   if (typeof live.webSocketFactory?.create !== 'function') {
     throw new LiveModelError('NOT_INSTALLED', `This version of @google/genai is not known to work: ${install}`);
   }
-  live.webSocketFactory = { create: (...args) => socket.create(...args) };
+  live.webSocketFactory = { create: socket.create };
   return live;
 }

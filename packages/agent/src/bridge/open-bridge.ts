@@ -6,10 +6,12 @@ import {
   type LiveEvent,
   type LiveModel,
   LiveModelError,
-  type LiveSession,
   type ModelUsage,
+  type ToolAnswer,
+  type ToolRequest,
 } from '../live-model.ts';
 import { type Logger, silentLogger } from '../logger.ts';
+import type { Tool } from '../tool.ts';
 import { CallerEar } from './caller-ear.ts';
 import { interruptionNote } from './heard-text.ts';
 import type { LiveTurn } from './live-turn.ts';
@@ -137,7 +139,6 @@ class LiveBridge implements OpenBridge {
     });
     this.#unsubscribe.push(() => states.unsubscribe());
     const { instruction = '', tools = [] } = this.#options;
-    const noTool: LiveSession['runTool'] = (_tool, { name }) => Promise.resolve({ error: `There is no tool ${name}.` });
     try {
       this.#connection = await openModel(this.#model, {
         call: this.#call,
@@ -147,7 +148,7 @@ class LiveBridge implements OpenBridge {
         tools,
         signal: this.#down.signal,
         onEvent: (event) => this.#receive(event),
-        runTool: this.#options.runTool ?? noTool,
+        runTool: (tool, request) => this.#runTool(tool, request),
       });
     } catch (error) {
       if (!(error instanceof LiveModelError)) throw error;
@@ -182,6 +183,14 @@ class LiveBridge implements OpenBridge {
   async close(): Promise<void> {
     this.#finish({ why: 'closed' });
     await this.#connection?.close().catch(() => {});
+  }
+
+  /** With what the model has to know of earlier interruptions, for a framework that answers its model itself. */
+  async #runTool(tool: Tool, request: ToolRequest): Promise<ToolAnswer & { readonly note?: string }> {
+    const { runTool } = this.#options;
+    const answer = runTool ? await runTool(tool, request) : { error: `There is no tool ${request.name}.` };
+    const note = this.#texts.takeNotes();
+    return note === undefined ? answer : { ...answer, note };
   }
 
   #receive(event: LiveEvent): void {

@@ -1,7 +1,7 @@
-import { LiveModelError } from '@agentao/agent';
+import { LiveModelError } from '../live-model.ts';
 import { WebSocket } from 'ws';
 
-/** What the SDK calls back; it hears of messages only until its set-up is complete. */
+/** What the SDK calls back. */
 export interface SdkCallbacks {
   readonly onopen: () => void;
   readonly onerror: (event: object) => void;
@@ -11,8 +11,8 @@ export interface SdkCallbacks {
 
 /** Who is told of one socket. */
 export interface LiveSocketOptions {
-  /** Each message after set-up, read already. */
-  readonly onMessage: (message: Readonly<Record<string, unknown>>) => void;
+  /** Each message after set-up, read already; true: the SDK gets it as well. */
+  readonly onMessage: (message: Readonly<Record<string, unknown>>) => boolean;
   /** A message that is no JSON object: it is dropped. */
   readonly onMalformed: () => void;
   /** The connection is gone, once. */
@@ -23,8 +23,8 @@ const maxMessageBytes = 16 * 1024 * 1024;
 const handshakeTimeoutMs = 10_000;
 
 /**
- * The socket under the SDK, in place of its own: the SDK's ends the process for a message that is no JSON, waits for ever for a set-up, and tells
- * of errors with the key in them.
+ * The socket under an SDK of Google's, in place of its own: the SDK's ends the process for a message that is no JSON, waits for ever for a set-up,
+ * and tells of errors with the key in them.
  */
 export class LiveSocket {
   readonly #options: LiveSocketOptions;
@@ -49,13 +49,13 @@ export class LiveSocket {
   }
 
   /** What the SDK gets. */
-  create(url: string, headers: Readonly<Record<string, string>>, callbacks: SdkCallbacks): object {
+  readonly create = (url: string, headers: Readonly<Record<string, string>>, callbacks: SdkCallbacks): object => {
     return {
       connect: () => this.#connect(url, headers, callbacks),
       send: (message: string) => this.#ws?.send(message),
       close: () => this.close(),
     };
-  }
+  };
 
   close(): void {
     this.#ws?.close(1000);
@@ -102,11 +102,10 @@ export class LiveSocket {
   #read(text: string, callbacks: SdkCallbacks): void {
     const message = parse(text);
     if (message === undefined) this.#options.onMalformed();
-    else if (this.#ready) this.#options.onMessage(message);
-    else {
+    else if (!this.#ready) {
       this.#ready = 'setupComplete' in message;
       callbacks.onmessage({ data: text });
-    }
+    } else if (this.#options.onMessage(message)) callbacks.onmessage({ data: text });
   }
 }
 

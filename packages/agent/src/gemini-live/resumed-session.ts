@@ -1,0 +1,251 @@
+import { sleep, type Timer, withDeadline } from '@agentao/clock';
+import { LiveModelError, type LiveSession } from '../live-model.ts';
+import { LiveSocket } from './live-socket.ts';
+import { samplesOf, type ServerMessage } from './server-message.ts';
+
+/** How the connections of one conversation are made, and what it is made for. */
+export interface ResumedSessionOptions<Session> {
+  readonly session: LiveSession;
+  /** For logs. */
+  readonly model: string;
+  /** Connects over this socket, with the handle of the conversation so far, and resolves when it is set up. */
+  readonly connect: (socket: LiveSocket, handle: string | undefined) => Promise<Session>;
+  /** Audio in the form that `sendAudio` of the session wants; never throws. */
+  readonly sendAudio: (session: Session, samples: Int16Array) => void;
+  readonly setupTimeoutMs: number;
+  /** True: the SDK gets what the service sends as well; `goAway` never. Default: it does not. */
+  readonly passOn?: boolean;
+  /** Told each message before its events are. */
+  readonly onMessage?: (message: ServerMessage) => void;
+  /** A new connection has taken over. */
+  readonly onSession?: (session: Session) => void;
+  /** What the service asks of tools: told as events (default), or left to `onMessage`. */
+  readonly ownTools?: boolean;
+}
+
+/** One connection, set up. */
+interface Line<Session> {
+  readonly socket: LiveSocket;
+  readonly session: Session;
+}
+
+/** Audio that the network does not take is dropped beyond this: two seconds of it, as base64. */
+const mostWaitingBytes = 90_000;
+/** How long a lost connection is tried for. */
+const resumeWithinMs = 10_000;
+const retryAfterMs = 250;
+/** Pieces of the caller that wait for a connection: ten seconds. */
+const mostWaitingPieces = 100;
+
+/**
+ * A conversation with Gemini Live over one connection after another: it hands over between them before the service ends one, and comes back
+ * when one is lost, with nothing said unheard.
+ */
+export class ResumedSession<Session> {
+  readonly #options: ResumedSessionOptions<Session>;
+  readonly #session: LiveSession;
+  #line: Line<Session> | undefined;
+  #handle: string | undefined;
+  #pieces: Int16Array[] = [];
+  #later: (() => void)[] = [];
+  #leaving: Timer | undefined;
+  #resuming = false;
+  #closed = false;
+  #dropped = 0;
+  /** Inside a turn of the model. */
+  #speaking = false;
+
+  constructor(options: ResumedSessionOptions<Session>) {
+    this.#options = options;
+    this.#session = options.session;
+    options.session.signal.addEventListener('abort', () => this.close(), { once: true });
+  }
+
+  async open(): Promise<void> {
+    const line = await this.#connect();
+    if (this.#closed) line.socket.terminate();
+    else this.#takeOver(line);
+  }
+
+  /** Inside a turn of the model. */
+  get speaking(): boolean {
+    return this.#speaking;
+  }
+
+  /** Sends caller audio; what the network does not take is dropped, what comes while there is no connection is sent later. */
+  sendAudio(samples: Int16Array): void {
+    const line = this.#line;
+    if (this.#closed) return;
+    if (line === undefined) {
+      this.#pieces.push(samples);
+      if (this.#pieces.length > mostWaitingPieces) this.#pieces.shift();
+    } else if (line.socket.waitingBytes > mostWaitingBytes) {
+      if (this.#dropped === 0) this.#warn('the network takes audio too slowly; some of it is dropped');
+      this.#dropped += 1;
+    } else this.#options.sendAudio(line.session, samples);
+  }
+
+  /** Sends now, or when there is a connection again. */
+  send(send: (session: Session) => void): void {
+    if (this.#closed) return;
+    if (this.#line === undefined) this.#later.push(() => this.send(send));
+    else send(this.#line.session);
+  }
+
+  /** Ends the connection there is; whoever does not answer the close is not waited for. Idempotent. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#leaving?.cancel();
+    this.#later = [];
+    this.#pieces = [];
+    const line = this.#line;
+    this.#line = undefined;
+    line?.socket.close();
+    const { clock } = this.#session;
+    if (line !== undefined) clock.setTimer(clock.now() + 1_000, () => line.socket.terminate());
+  }
+
+  async #connect(): Promise<Line<Session>> {
+    const { clock, signal } = this.#session;
+    const { setupTimeoutMs, passOn = false, connect } = this.#options;
+    let line: Line<Session> | undefined;
+    const socket = new LiveSocket({
+      onMessage: (message) => {
+        this.#receive(message, () => line !== undefined && this.#line === line);
+        return passOn && !('goAway' in message);
+      },
+      onMalformed: () => this.#warn('a message of Gemini is no JSON; it is dropped'),
+      onClose: (error) => {
+        if (line !== undefined && this.#line === line) this.#lost(error);
+      },
+    });
+    try {
+      if (signal.aborted) throw new LiveModelError('ABORTED', 'The call has ended.');
+      const session = await withDeadline(clock, connect(socket, this.#handle), {
+        timeoutMs: setupTimeoutMs,
+        error: () => new LiveModelError('UNREACHABLE', `Gemini is not set up after ${setupTimeoutMs / 1000} s.`),
+      });
+      line = { socket, session };
+      return line;
+    } catch (error) {
+      socket.terminate();
+      if (error instanceof LiveModelError) throw error;
+      // The SDK's own text may hold the URL, and with it the key.
+      throw socket.refusal ?? new LiveModelError('BAD_REQUEST', 'Gemini could not be set up with these options.');
+    }
+  }
+
+  #receive(message: ServerMessage, isCurrent: () => boolean): void {
+    if (this.#closed) return;
+    const { onEvent } = this.#session;
+    const { serverContent, toolCall, toolCallCancellation, usageMetadata, goAway, sessionResumptionUpdate } = message;
+    this.#options.onMessage?.(message);
+    const { newHandle, resumable } = sessionResumptionUpdate ?? {};
+    if (newHandle !== undefined && newHandle !== '' && resumable !== false) this.#handle = newHandle;
+    if (usageMetadata !== undefined) {
+      const { promptTokenCount = 0, responseTokenCount = 0, totalTokenCount = 0 } = usageMetadata;
+      onEvent({
+        type: 'usage',
+        inputTokens: promptTokenCount,
+        outputTokens: responseTokenCount,
+        totalTokens: totalTokenCount,
+      });
+    }
+    if (serverContent !== undefined) this.#content(serverContent);
+    if (this.#options.ownTools !== true) {
+      for (const { id = '', name = '', args = {} } of toolCall?.functionCalls ?? []) {
+        onEvent({ type: 'tool-call', id, name, args });
+      }
+      if (toolCallCancellation?.ids !== undefined) onEvent({ type: 'tool-cancelled', ids: toolCallCancellation.ids });
+    }
+    if (goAway !== undefined && isCurrent()) this.#leaveSoon(goAway.timeLeft);
+    if (serverContent?.turnComplete === true && this.#leaving !== undefined) void this.#resume('go-away');
+  }
+
+  #content(content: NonNullable<ServerMessage['serverContent']>): void {
+    const { onEvent } = this.#session;
+    const { modelTurn, inputTranscription, outputTranscription, interrupted, turnComplete } = content;
+    if (inputTranscription?.text) {
+      onEvent({ type: 'transcript', speaker: 'caller', text: inputTranscription.text, final: false });
+    }
+    // Words before their sound, so that an interruption in between finds them.
+    if (outputTranscription?.text) {
+      onEvent({ type: 'transcript', speaker: 'agent', text: outputTranscription.text, final: false });
+    }
+    for (const { inlineData } of modelTurn?.parts ?? []) {
+      if (inlineData?.data === undefined) continue;
+      this.#speaking = true;
+      onEvent({ type: 'audio', samples: samplesOf(inlineData.data) });
+    }
+    if (interrupted === true) onEvent({ type: 'interrupted' });
+    if (turnComplete === true) {
+      this.#speaking = false;
+      onEvent({ type: 'turn-complete' });
+    }
+  }
+
+  /** The service ends this connection soon: another one is opened at the end of the turn, or shortly before time is up. */
+  #leaveSoon(timeLeft: string | undefined): void {
+    if (this.#leaving !== undefined || this.#resuming) return;
+    const { clock } = this.#session;
+    const leftMs = Number.parseFloat(timeLeft ?? '') * 1_000;
+    const waitMs = Number.isFinite(leftMs) ? Math.max(0, leftMs - 2_000) : 0;
+    this.#leaving = clock.setTimer(clock.now() + waitMs, () => void this.#resume('go-away'));
+  }
+
+  #lost(error: LiveModelError): void {
+    if (this.#closed || this.#resuming) return;
+    if (this.#handle === undefined || error.code === 'REFUSED' || error.code === 'BAD_REQUEST') this.#end(error);
+    else void this.#resume('lost');
+  }
+
+  /** Goes on over a new connection; the old one speaks until then. */
+  async #resume(why: 'go-away' | 'lost'): Promise<void> {
+    if (this.#resuming || this.#closed) return;
+    this.#resuming = true;
+    this.#leaving?.cancel();
+    this.#leaving = undefined;
+    const { clock, onEvent } = this.#session;
+    const fromMs = clock.now();
+    const old = this.#line;
+    if (why === 'lost') this.#line = undefined;
+    for (;;) {
+      try {
+        const line = await this.#connect();
+        if (this.#closed) line.socket.terminate();
+        else this.#takeOver(line);
+        break;
+      } catch (error) {
+        const isLate = clock.now() - fromMs > resumeWithinMs;
+        const isFinal = error instanceof LiveModelError && !error.retryable;
+        if (isLate || isFinal || this.#closed) {
+          const cause = error instanceof LiveModelError ? error : new LiveModelError('LOST', 'Gemini is lost.');
+          this.#end(new LiveModelError('LOST', `Gemini did not come back. ${cause.message}`, { cause }));
+          return;
+        }
+        await sleep(clock, retryAfterMs);
+      }
+    }
+    this.#resuming = false;
+    old?.socket.close();
+    if (!this.#closed) onEvent({ type: 'resumed', outageMs: why === 'lost' ? clock.now() - fromMs : 0, why });
+  }
+
+  #takeOver(line: Line<Session>): void {
+    this.#line = line;
+    this.#options.onSession?.(line.session);
+    for (const send of this.#later.splice(0)) send();
+    for (const samples of this.#pieces.splice(0)) this.sendAudio(samples);
+  }
+
+  #end(error: LiveModelError): void {
+    if (this.#closed) return;
+    this.close();
+    this.#session.onEvent({ type: 'closed', error });
+  }
+
+  #warn(message: string): void {
+    this.#session.logger.warn({ callId: this.#session.call.callId, model: this.#options.model }, message);
+  }
+}
