@@ -110,6 +110,9 @@ export class ResumedSession<Session> {
     const { clock, signal } = this.#session;
     const { setupTimeoutMs, passOn = false, connect } = this.#options;
     let line: Line<Session> | undefined;
+    // The SDK may wait for ever for a connection that is refused.
+    const refused = Promise.withResolvers<never>();
+    refused.promise.catch(() => {});
     const socket = new LiveSocket({
       onMessage: (message) => {
         this.#receive(message, () => line !== undefined && this.#line === line);
@@ -117,12 +120,13 @@ export class ResumedSession<Session> {
       },
       onMalformed: () => this.#warn('a message of Gemini is no JSON; it is dropped'),
       onClose: (error) => {
+        refused.reject(error);
         if (line !== undefined && this.#line === line) this.#lost(error);
       },
     });
     try {
       if (signal.aborted) throw new LiveModelError('ABORTED', 'The call has ended.');
-      const session = await withDeadline(clock, connect(socket, this.#handle), {
+      const session = await withDeadline(clock, Promise.race([connect(socket, this.#handle), refused.promise]), {
         timeoutMs: setupTimeoutMs,
         error: () => new LiveModelError('UNREACHABLE', `Gemini is not set up after ${setupTimeoutMs / 1000} s.`),
       });

@@ -82,6 +82,7 @@ export class ToolRunner {
       else source.addEventListener('abort', onAbort, { once: true });
     }
     try {
+      if (aborting.signal.aborted) throw new Error('cancelled');
       const work = Promise.resolve().then(() =>
         tool.execute(parsed.data, { call, signal: aborting.signal, afterGoodbye }),
       );

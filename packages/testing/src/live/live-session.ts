@@ -109,9 +109,10 @@ export class LiveSession implements LiveServerSession {
   }
 
   take({ realtimeInput, clientContent, toolResponse }: LiveClientMessage): void {
-    const { audio, text, audioStreamEnd } = realtimeInput ?? {};
-    if (audio !== undefined) {
-      const bytes = Buffer.from(audio.data, 'base64');
+    const { audio, mediaChunks = [], text, audioStreamEnd } = realtimeInput ?? {};
+    for (const { data, mimeType } of audio === undefined ? mediaChunks : [audio]) {
+      if (!mimeType.startsWith('audio/')) continue;
+      const bytes = Buffer.from(data, 'base64');
       const samples = new Int16Array(bytes.length >> 1);
       for (let i = 0; i < samples.length; i++) samples[i] = bytes.readInt16LE(i * 2);
       this.#model?.hear(samples);

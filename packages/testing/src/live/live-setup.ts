@@ -16,6 +16,8 @@ export interface LiveClientMessage {
   readonly realtimeInput?:
     | {
         readonly audio?: { readonly data: string; readonly mimeType: string } | undefined;
+        /** The older form of `audio`. */
+        readonly mediaChunks?: readonly { readonly data: string; readonly mimeType: string }[] | undefined;
         readonly text?: string | undefined;
         readonly audioStreamEnd?: boolean | undefined;
       }
@@ -50,6 +52,7 @@ const message: z.ZodType<LiveClientMessage> = z.object({
   realtimeInput: z
     .object({
       audio: z.object({ data: z.string(), mimeType: z.string() }).optional(),
+      mediaChunks: z.array(z.object({ data: z.string(), mimeType: z.string() })).optional(),
       text: z.string().optional(),
       audioStreamEnd: z.boolean().optional(),
     })

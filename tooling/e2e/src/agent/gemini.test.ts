@@ -1,9 +1,10 @@
-import { defineTool, endCall, handOff, voiceAgent, type VoiceAgentOptions } from '@agentao/agent';
+import { defineTool, handOff, voiceAgent, type VoiceAgentOptions } from '@agentao/agent';
 import { gemini, type GeminiOptions } from '@agentao/gemini';
 import { createLab, type ModelRules } from '@agentao/testing';
 import { createLiveServer, type LiveServer } from '@agentao/testing/live';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { longCall, longCallRules, longCallTools } from './long-call.ts';
 
 const rules: ModelRules = {
   rules: [
@@ -11,11 +12,6 @@ const rules: ModelRules = {
     { hears: 'ticket (?<ticket>\\d+)', call: { name: 'repair_status', args: { ticket: '{ticket}' } } },
     { after: 'repair_status', say: 'It is {result.state}.' },
     { hears: 'long', say: 'One two three four five six seven eight nine ten eleven twelve.' },
-    { hears: 'person', call: { name: 'hand_off' } },
-    { after: 'hand_off', say: 'One moment.' },
-    { hears: 'nobody answered', say: 'Nobody is there.' },
-    { hears: 'bye', call: { name: 'end_call' } },
-    { after: 'end_call', say: 'Goodbye.' },
   ],
 };
 
@@ -37,35 +33,19 @@ function agent(options: Partial<VoiceAgentOptions> = {}, model: GeminiOptions = 
   return voiceAgent({
     model: gemini({ apiKey, baseUrl: server.url, ...model }),
     greeting: 'Greet the caller.',
-    tools: [repairStatus, handOff({ ringTimeSeconds: 1 }), endCall()],
+    tools: [repairStatus],
     ...options,
   });
 }
 
 describe('an agent on Gemini Live, with its SDK and a local server', () => {
-  it('greets, uses a tool, is interrupted, hands off in vain, and says goodbye', async () => {
-    await using lab = await createLab({ handler: agent(), clock: 'system' });
-    const call = await lab.phone('+15550001').call();
-    await call.hears('Hello caller');
-    await call.says('Ticket 42');
-    await call.hears('It is ready');
-    await call.says('long');
-    await call.hears('one two');
-    await call.says('person');
-    await call.hears('One moment');
-    await call.hears('Nobody is there');
-    await call.says('bye');
-    await call.hears('Goodbye');
-    expect(await call.ended()).toEqual({ reason: 'disconnected', by: 'agent' });
-    expect(call.heard('high')).not.toContain('twelve');
-    expect(await lab.handled()).toMatchObject({
-      outcome: 'ended',
-      tools: [{ name: 'repair_status', outcome: 'ok' }, { name: 'hand_off' }, { name: 'end_call' }],
-      turns: [{ interrupted: false }, {}, { interrupted: true }, {}, {}, {}],
-    });
-    expect(server.sessions[0]?.heard).toEqual(['Ticket 42', 'long', 'person', 'bye']);
-    await expect.poll(() => server.connections).toBe(0);
-  }, 60_000);
+  it('holds a call of thirteen turns with everything that can happen in one', async () => {
+    await using long = await createLiveServer({ rules: longCallRules, thinkMs: 50 });
+    const effects: string[] = [];
+    const tools = longCallTools({ effects }).map((tool) => defineTool(tool));
+    const options = { tools: [...tools, handOff({ ringTimeSeconds: 2 })] };
+    await longCall(agent(options, { baseUrl: long.url }), long, { effects });
+  }, 90_000);
 
   it('loses no word when the server goes away in the middle of a sentence, or without a word', async () => {
     await using lab = await createLab({ handler: agent(), clock: 'system' });

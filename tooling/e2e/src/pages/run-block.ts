@@ -15,6 +15,7 @@ export interface BlockWorld {
 const silent = { log: () => undefined, error: () => undefined };
 
 const known: ReadonlyMap<string, () => Promise<Exports>> = new Map<string, () => Promise<Exports>>([
+  ['@agentao/adk', () => import('@agentao/adk')],
   ['@agentao/agent', () => import('@agentao/agent')],
   ['@agentao/audio', () => import('@agentao/audio')],
   ['@agentao/calls', () => import('@agentao/calls')],
@@ -25,6 +26,7 @@ const known: ReadonlyMap<string, () => Promise<Exports>> = new Map<string, () =>
   ['@agentao/testing', () => import('@agentao/testing')],
   ['@agentao/testing/live', () => import('@agentao/testing/live')],
   ['@agentao/transport/memory', () => import('@agentao/transport/memory')],
+  ['@google/adk', () => import('@google/adk')],
   ['@opentelemetry/api', () => import('@opentelemetry/api')],
   ['@opentelemetry/sdk-trace-base', () => import('@opentelemetry/sdk-trace-base')],
   ['node:diagnostics_channel', () => import('node:diagnostics_channel')],
