@@ -27,7 +27,7 @@ export const packageRules: ReadonlyMap<string, PackageRule> = new Map<string, Pa
   ['agent', { layer: 3, siblings: [...pure, 'calls'], externals: 'declared' }],
   ['business', { layer: 3, siblings: [], externals: 'declared' }],
   ['gemini', { layer: 4, siblings: ['agent', 'audio', 'clock'], externals: 'declared' }],
-  ['adk', { layer: 4, siblings: ['agent', 'audio', 'clock'], externals: 'declared' }],
+  ['adk', { layer: 4, siblings: ['agent', 'audio', 'clock', 'calls'], externals: 'declared' }],
   [
     'console',
     { layer: 4, siblings: ['protocol', 'audio'], externals: 'declared', bundled: ['src/page', 'src/worklet'] },

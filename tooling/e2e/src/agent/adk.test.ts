@@ -102,7 +102,7 @@ describe('an agent of the ADK, with its kit and a local server', () => {
     const setups = server.sessions.map(({ setup }) => JSON.stringify(setup.systemInstruction));
     expect(setups[0]).toContain('You talk to Ada.');
     expect(setups[1]).toContain('You are billing.');
-    const [{ callId = '' } = {}] = lab.calls;
+    const callId = lab.calls[0]?.callId ?? '';
     const session = await runner.sessionService.getSession({ appName: 'shop', userId: '+15550001', sessionId: callId });
     expect(session?.state).toMatchObject({ name: 'Ada', asked: true });
     expect(new Set(seen)).toEqual(new Set(['workshop', 'user', 'billing']));
