@@ -12,6 +12,8 @@ export type HandsetOrder<Port> =
   /** The way to the line that is in use from now on; the port is transferred. */
   | { readonly type: 'line'; readonly port: Port }
   | { readonly type: 'mute'; readonly on: boolean }
+  /** Goes to the line in place of the microphone, after what was to be said before; at the rate of the line, the buffer is transferred. */
+  | { readonly type: 'say'; readonly samples: Int16Array<ArrayBuffer> }
   /** The processor is not needed any more. */
   | { readonly type: 'end' };
 

@@ -59,6 +59,9 @@ class HandsetProcessor extends AudioWorkletProcessor {
       case 'mute':
         this.#mouth.muted = order.on;
         return;
+      case 'say':
+        this.#mouth.say(order.samples);
+        return;
       case 'end':
         this.#ended = true;
         this.#line?.close();

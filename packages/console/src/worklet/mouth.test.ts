@@ -109,3 +109,34 @@ describe('mouth', () => {
     expect([...(frames[0]?.subarray(0, 6) ?? [])]).toEqual([32_767, -32_768, 32_767, -32_768, 0, 16_384]);
   });
 });
+
+describe('a mouth that is told what to say', () => {
+  it('says it whole in place of the microphone, muted or not, at any rate and size of quanta', () => {
+    for (const [rateHz, quantum] of [
+      [48_000, 128],
+      [44_100, 128],
+      [16_000, 100],
+    ] as const) {
+      const { mouth, frames } = createBench(rateHz);
+      mouth.muted = true;
+      const first = Int16Array.from({ length: 700 }, (_, i) => i + 1);
+      const second = Int16Array.from({ length: 333 }, (_, i) => -i - 1);
+      mouth.say(first);
+      mouth.say(second);
+      speakAll(mouth, speech(rateHz, 200), quantum);
+      const heard = join(frames);
+      const from = heard.indexOf(1);
+      expect(heard.slice(from, from + 1_033)).toEqual([...first, ...second]);
+      expect(heard.slice(from + 1_033).every((sample) => sample === 0)).toBe(true);
+    }
+  });
+
+  it('leaves out what is more than a minute', () => {
+    const { mouth, frames } = createBench(48_000);
+    mouth.say(new Int16Array(60 * 24_000).fill(7));
+    mouth.say(new Int16Array(1).fill(9));
+    for (let i = 0; i < 61_000 / 20; i++) mouth.pause(960);
+    expect(join(frames).filter((sample) => sample === 7)).toHaveLength(60 * 24_000);
+    expect(join(frames)).not.toContain(9);
+  });
+});

@@ -11,6 +11,8 @@ export interface Mouth {
   speak(quantum: Float32Array): void;
   /** Takes `count` samples of silence: there is no microphone. */
   pause(count: number): void;
+  /** Says this at 24,000 Hz in place of the microphone, also when muted, after what it was to say before. Overflow policy: what is too much is left out. */
+  say(samples: Int16Array): void;
 }
 
 /** What a mouth is made of. */
@@ -23,6 +25,9 @@ export interface MouthOptions {
 /** The window of the levels in both directions. */
 export const levelWindowMs = 60;
 
+/** A minute. */
+const mostToSay = 60 * lineRateHz;
+
 /** Makes a mouth. Throws RangeError for a rate that cannot be resampled. Allocates only when the size of the quanta changes. */
 export function createMouth({ inputRateHz, onFrame }: MouthOptions): Mouth {
   const resampler = createResampler({ inputRateHz, outputRateHz: lineRateHz });
@@ -34,6 +39,8 @@ export function createMouth({ inputRateHz, onFrame }: MouthOptions): Mouth {
   let input = new Int16Array(0);
   let output = new Int16Array(0);
   let muted = false;
+  const texts: Int16Array[] = [];
+  let said = 0;
 
   const resize = (count: number): void => {
     if (input.length === count) return;
@@ -41,7 +48,26 @@ export function createMouth({ inputRateHz, onFrame }: MouthOptions): Mouth {
     output = new Int16Array(Math.ceil((count * lineRateHz) / inputRateHz) + 1);
   };
 
-  const go = (): void => framer.push(output, resampler.processInto(input, output));
+  const go = (): void => {
+    const count = resampler.processInto(input, output);
+    takeTexts(count);
+    framer.push(output, count);
+  };
+
+  const takeTexts = (count: number): void => {
+    let filled = 0;
+    while (filled < count) {
+      const [text] = texts;
+      if (text === undefined) return;
+      const part = text.subarray(said, said + count - filled);
+      output.set(part, filled);
+      filled += part.length;
+      said += part.length;
+      if (said < text.length) continue;
+      texts.shift();
+      said = 0;
+    }
+  };
 
   const pause = (count: number): void => {
     resize(count);
@@ -73,5 +99,9 @@ export function createMouth({ inputRateHz, onFrame }: MouthOptions): Mouth {
       go();
     },
     pause,
+    say: (samples) => {
+      const waiting = texts.reduce((sum, { length }) => sum + length, -said);
+      if (samples.length > 0 && waiting + samples.length <= mostToSay) texts.push(samples);
+    },
   };
 }

@@ -64,11 +64,16 @@ export function createCallCore(
   });
   let stage: CallStage = 'waiting';
   let agent: AgentSession | undefined;
+  const timeline = createCallTimeline(options.callId, { atMs, write: options.onTimeline });
   return {
     ...edge,
     options,
-    timeline: createCallTimeline(options.callId, { atMs, write: options.onTimeline }),
-    notes: createCallNotes((annotation) => options.record?.annotated(annotation)),
+    timeline,
+    notes: createCallNotes((annotation) => {
+      options.record?.annotated(annotation);
+      // Nothing follows the end of a call in its timeline.
+      if (stage !== 'ended') timeline.annotated(annotation);
+    }),
     caller,
     callee,
     get stage() {

@@ -294,7 +294,7 @@ describe('a command', () => {
   });
 
   it('context and annotate are kept with the call, within their bounds', async () => {
-    const { agent, call } = await answered();
+    const { agent, bench, call } = await answered();
     expect(agent.run({ type: 'context', context: { step: 2 } })).toMatchObject({ ok: true });
     expect(agent.run({ type: 'context', context: 'x'.repeat(70_000) })).toMatchObject({
       error: { code: 'BAD_ARGUMENT' },
@@ -310,6 +310,10 @@ describe('a command', () => {
       if (!agent.run({ type: 'annotate', kind: 'turn', data: 'x'.repeat(16_000) })?.ok) refused++;
     }
     expect(refused).toBe(4);
+    const notes = bench.timeline.filter(({ kind }) => kind === 'note');
+    expect(notes).toHaveLength(17);
+    expect(notes.slice(0, 2)).toMatchObject([{ note: 'turn', data: { text: 'hello' } }, { note: 'turn' }]);
+    expect(notes[1]).not.toHaveProperty('data');
   });
 });
 

@@ -80,11 +80,11 @@ export interface Call {
   endSaying(ending: CallEnding): void;
 }
 
-/** One line of a call's timeline. Never holds audio, keys or digits; numbers only where `kind` is `arrived`. */
+/** One line of a call's timeline. Never holds audio, keys or digits; numbers only where `kind` is `arrived`, what was said only where it is `note`. */
 export interface TimelineEntry {
   readonly callId: string;
   readonly atMs: number;
-  /** `arrived`, `offered`, `attached`, `command`, `event`, `state`, `cleared`, `first_audio`, `agent_away`, `agent_resumed`, `agent_lost`, `seeking`, `prompt`, `fault`, `ended`. */
+  /** `arrived`, `offered`, `attached`, `command`, `event`, `state`, `cleared`, `first_audio`, `note`, `agent_away`, `agent_resumed`, `agent_lost`, `seeking`, `prompt`, `fault`, `ended`. */
   readonly kind: string;
   readonly [field: string]: unknown;
 }

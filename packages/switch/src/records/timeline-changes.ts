@@ -46,6 +46,8 @@ export function createTimelineChanges(callId: string): TimelineChanges {
 
   return {
     of(entry) {
+      // Notes are annotations of the record already.
+      if (entry.kind === 'note') return [];
       const changes: RecordChange[] = [];
       if (seq < keptEntries) {
         const { atMs, kind } = entry;

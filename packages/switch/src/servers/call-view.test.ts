@@ -45,6 +45,15 @@ describe('the text of a fault', () => {
   });
 });
 
+describe('what a client has noted', () => {
+  it('is for operators; a viewer sees that there is a note', () => {
+    const entry = { callId: 'call-1', atMs: 5, kind: 'note', note: 'transcript', data: { text: 'my secret' } };
+    expect(timelineFor('viewer', entry)).toMatchObject({ entry: { kind: 'note', note: 'transcript' } });
+    expect(JSON.stringify(timelineFor('viewer', entry))).not.toContain('secret');
+    expect(timelineFor('operator', entry)).toMatchObject({ entry: { data: { text: 'my secret' } } });
+  });
+});
+
 describe('encodeForRoles', () => {
   it('encodes once per role, and not for roles that nobody has', () => {
     const built: string[] = [];

@@ -34,12 +34,13 @@ export function viewFor(role: OperatorRole, view: MonitorCall): MonitorCall {
   return { ...view, callerNumber: masked(callerNumber), calleeNumber: masked(calleeNumber) };
 }
 
-/** A timeline entry as a role may see it. A fault's message may hold anything and is for operators. */
+/** A timeline entry as a role may see it. The message of a fault and the data of a note may hold anything and are for operators. */
 export function timelineFor(role: OperatorRole, entry: TimelineEntry): MonitorSwitchMessage {
   const { callId, atMs, kind, ...fields } = entry;
   const all = { type: 'timeline', callId, atMs } as const;
   if (role === 'operator') return { ...all, entry: { kind, ...fields } };
   if (kind === 'fault') return { ...all, entry: { kind } };
+  if (kind === 'note') return { ...all, entry: { kind, note: fields['note'] } };
   const { from, to } = fields;
   const numbers = {
     ...(typeof from === 'string' ? { from: masked(from) } : {}),

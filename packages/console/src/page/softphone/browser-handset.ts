@@ -52,6 +52,7 @@ export const openBrowserHandset: OpenHandset = async ({ onLevels, onFailed }) =>
     },
     port: linePort,
     mute: (on) => order({ type: 'mute', on }),
+    say: (samples) => order({ type: 'say', samples }, [samples.buffer]),
     useMicrophone: (stream) => {
       source?.disconnect();
       source = stream && new MediaStreamAudioSourceNode(context, { mediaStream: stream });

@@ -233,6 +233,16 @@ describe('softphone', () => {
     expect(phone.state.line).toEqual({ name: 'connecting', attempt: 1 });
   });
 
+  it('says by text in a call, each phone in a band of its own, and nowhere else', async () => {
+    const idle = createBench();
+    await idle.phone.plugIn();
+    idle.phone.say('hello');
+    expect(idle.handsets.last.orders.join()).not.toContain('say');
+    const { phone, handsets } = await talk();
+    phone.say('How is ticket 42?');
+    expect(handsets.last.orders.at(-1)).toBe('say How is ticket 42?');
+  });
+
   it('goes on with a new handset in mid-call when its sound fails', async () => {
     const bench = await talk();
     const { phone, handsets, joined, sockets, media } = bench;

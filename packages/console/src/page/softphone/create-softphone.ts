@@ -1,4 +1,6 @@
+import { speech } from '@agentao/audio/speech';
 import { limits } from '@agentao/protocol';
+import { lineRateHz } from '../../worklet/handset-messages.ts';
 import { createBrowserRelay } from '../relay/browser-relay.ts';
 import type { CreateRelay } from '../relay/relay.ts';
 import type { AudioFlow } from '../relay/relay-messages.ts';
@@ -215,6 +217,9 @@ export function createSoftphone(options: CreateSoftphoneOptions): Softphone {
       if (sound === 'talks') key.press(pressed);
     },
     release: key.release,
+    say: (text) => {
+      if (sound === 'talks') handset?.say(spoken(text, name));
+    },
     setMuted: (muted) => {
       remember({ muted });
       handset?.mute(muted);
@@ -232,6 +237,12 @@ export function createSoftphone(options: CreateSoftphoneOptions): Softphone {
       if (await devices.takeSpeaker(speakerId)) remember({ speakerId });
     },
   };
+}
+
+/** Each phone has a voice of its own, so that a mix of both can be understood. */
+function spoken(text: string, name: CreateSoftphoneOptions['name']): Int16Array<ArrayBuffer> {
+  const band = name === 'caller' ? 'low' : 'middle';
+  return new Int16Array(speech.encode(text, { sampleRateHz: lineRateHz, band }));
 }
 
 /** A number as the protocol takes it: no control characters, not too long. */

@@ -8,6 +8,8 @@ export interface Handset {
   /** The way of the audio, for who has the line; speaks `LineOrder` and `LineReport` of `handset-messages.ts`. To be taken once. */
   readonly port: MessagePort;
   mute(on: boolean): void;
+  /** Says this at 24,000 Hz in place of the microphone; the samples are the handset's from then on. */
+  say(samples: Int16Array<ArrayBuffer>): void;
   useMicrophone(stream: MediaStream | undefined): void;
   /** '' is the browser's choice. Rejects where the device is not there, or no page may choose. */
   useSpeaker(deviceId: string): Promise<void>;

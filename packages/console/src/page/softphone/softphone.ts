@@ -78,6 +78,8 @@ export interface Softphone {
   /** Holds a key down; released by `release`, at the latest after 2 s. */
   press(digit: string): void;
   release(): void;
+  /** Speaks a text in tones that a local model understands, in a call, with or without a microphone. */
+  say(text: string): void;
   setMuted(muted: boolean): void;
   setVoiceProcessing(on: boolean): Promise<void>;
   /** Also the way to ask again after a refusal. */

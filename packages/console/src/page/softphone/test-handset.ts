@@ -1,3 +1,4 @@
+import { speech } from '@agentao/audio/speech';
 import { type Handset, HandsetError, type HandsetOptions, type OpenHandset } from './handset.ts';
 
 /** A handset without sound, in the hands of a test. */
@@ -41,6 +42,7 @@ export function createTestHandsets(): TestHandsets {
       outputDelayMs: 51,
       port,
       mute: note('mute'),
+      say: (samples) => void orders.push(`say ${speech.decode(samples, { sampleRateHz: 24_000 })}`),
       useMicrophone: (stream) => {
         test.microphone = stream;
       },

@@ -2,10 +2,11 @@ import { PhoneNumber } from '../phone-number.tsx';
 import { callStateWords } from './call-words.ts';
 import { Hearing } from './hearing.tsx';
 import { Timeline } from './timeline.tsx';
+import { Transcript } from './transcript.tsx';
 import type { Monitor, TimelineLine, WatchedCall } from '../../monitor/monitor.ts';
 import './call-detail.css';
 
-/** One call in full: who hears whom, and its timeline. */
+/** One call in full: who hears whom, what was said, and its timeline. */
 export function CallDetail({
   call,
   timeline,
@@ -32,7 +33,10 @@ export function CallDetail({
         </code>
       </header>
       <Hearing key={call.callId} call={call} monitor={monitor} connected={connected} />
-      <Timeline key={`timeline ${call.callId}`} timeline={timeline} />
+      <div className="call-story">
+        <Transcript key={`transcript ${call.callId}`} timeline={timeline} />
+        <Timeline key={`timeline ${call.callId}`} timeline={timeline} />
+      </div>
     </section>
   );
 }

@@ -32,6 +32,17 @@ it('shows of a state only what has changed, and nothing if nothing has', () => {
   ]);
 });
 
+it('leaves what was said to the transcript, and shows other notes', () => {
+  expect(
+    shown(
+      { kind: 'note', note: 'transcript', data: { speaker: 'agent', text: 'hello', atMs: 1 } },
+      { kind: 'note', note: 'turn', data: { index: 0, latencyMs: 340, text: 'hello', heardText: 'hello' } },
+      { kind: 'note', note: 'mine', data: 'x' },
+      { kind: 'note', note: 'long' },
+    ),
+  ).toEqual(['other | note turn | index 0, latencyMs 340', 'other | note mine | data x', 'other | note long | ']);
+});
+
 it('leaves out commands that no agent asks for', () => {
   expect(shown({ kind: 'command', command: 'tracks' })).toEqual([]);
 });

@@ -44,8 +44,17 @@ function shownEntry({ kind, ...fields }: TimelineEntry): Omit<ShownLine, 'atMs'>
     const isFault = event === 'call.error' || 'errorCode' in others;
     return { what: String(event), details: describe(others), kind: isFault ? 'fault' : kind };
   }
+  if (kind === 'note') return shownNote(fields);
   const isFault = kind === 'fault' || kind === 'agent_lost';
   return { what: kind.replaceAll('_', ' '), details: describe(fields), kind: isFault ? 'fault' : 'other' };
+}
+
+/** What was said, and done by tools, is in the transcript. */
+function shownNote({ note, data }: Fields): Omit<ShownLine, 'atMs'> | undefined {
+  if (note === 'transcript' || note === 'tool') return undefined;
+  const isFields = typeof data === 'object' && data !== null;
+  const { text: _, heardText: __, ...fields } = isFields ? (data as Fields) : { data };
+  return { what: `note ${String(note)}`, details: describe(fields), kind: 'other' };
 }
 
 function describe(fields: Fields): string {

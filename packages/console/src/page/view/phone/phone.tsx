@@ -10,6 +10,7 @@ import { microphoneLamp, microphoneWords } from './microphone-words.ts';
 import { PhoneActions } from './phone-actions.tsx';
 import { PhoneDisplay } from './phone-display.tsx';
 import { PhoneHead } from './phone-head.tsx';
+import { SayForm } from './say-form.tsx';
 import { useKeptFocus } from './use-kept-focus.ts';
 import { useKeypad } from './use-keypad.ts';
 import type { Session } from '../../session/session.ts';
@@ -63,6 +64,7 @@ export function Phone({
       <PhoneDisplay state={state} use={use} />
       <div className="phone-actions">
         <PhoneActions phone={phone} state={state} session={session} use={use} />
+        {talking && <SayForm phone={phone} />}
         <p className="quiet">{actionHint(line, use)}</p>
         <MicrophoneProblem phone={phone} state={state} />
       </div>
