@@ -1,10 +1,12 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { isAppName } from './app/find-app.ts';
 import { calleeHabits, type CalleeHabit } from './call/plain-call.ts';
 import { call } from './commands/call.ts';
 import type { CommandContext } from './commands/command-context.ts';
 import { conformance, type ConformanceOptions } from './commands/conformance.ts';
 import { type ConsoleOptions, printConsoleLink } from './commands/console-link.ts';
 import { dev } from './commands/dev.ts';
+import { startApp } from './commands/start-app.ts';
 import { start } from './commands/start.ts';
 import { addRecordsCommands } from './records-program.ts';
 import { addServiceCommands } from './service-program.ts';
@@ -82,13 +84,15 @@ export function createProgram(context: CommandContext, onExit: (exitCode: number
     .action(async (options: ConformanceOptions) => onExit(await conformance(context, options)));
 
   listening(program.command('start'))
-    .description('run a switch and the quickstart agent, place one call that shows what they do, stay up')
-    .argument('[agent-file]', 'an agent that answers to the same keys')
+    .description('run a switch and the quickstart, or an app, place one call that shows what it does, stay up')
+    .argument('[app]', 'name of a folder in apps/, or the file of an agent that answers to the keys of the quickstart')
     .option('--wav <file>', 'what the caller speaks: a WAV of any rate (default: a sentence)')
     .option('--once', 'end after the call, with one line of JSON', false)
-    .action(async (agentFile: string | undefined, options: Omit<Parameters<typeof start>[1], 'agentFile'>) =>
-      onExit(await start(context, { ...options, agentFile })),
-    );
+    .action(async (agent: string | undefined, options: Omit<Parameters<typeof start>[1], 'agentFile'>) => {
+      const isApp = agent !== undefined && agent !== 'quickstart' && isAppName(agent);
+      if (isApp) return onExit(await startApp(context, { ...options, name: agent }));
+      return onExit(await start(context, { ...options, agentFile: agent === 'quickstart' ? undefined : agent }));
+    });
 
   addServiceCommands(program, context, onExit);
   addRecordsCommands(program, context, onExit);

@@ -26,9 +26,14 @@ export interface RunningCommand {
   onOut(listener: (text: string) => void): void;
 }
 
-/** Runs the command as a person would, with this Node and output that is no terminal. */
-export function runAgentao(args: readonly string[], cwd: string): RunningCommand {
-  const child = spawn(process.execPath, [bin, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+/** Runs the command as a person would, with this Node and output that is no terminal; `env` is added to that of this process. */
+export function runAgentao(
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+): RunningCommand {
+  const stdio = ['ignore', 'pipe', 'pipe'] as const;
+  const child = spawn(process.execPath, [bin, ...args], { cwd, env: { ...process.env, ...env }, stdio: [...stdio] });
   let out = '';
   let err = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));

@@ -44,7 +44,11 @@ export class ModelVoice {
     this.#options = options;
     this.#queue = new SpeechQueue({
       call,
-      onQueued: (tag, span) => (tag as LiveTurn).queued(span),
+      onQueued: (tag, span) => {
+        const turn = tag as LiveTurn;
+        if (turn.endPosition === 0) void this.#followStart(turn, span.end - span.start);
+        turn.queued(span);
+      },
       onFull: options.onFull,
     });
     if (model.outputRateHz !== call.sampleRateHz) {
@@ -84,9 +88,9 @@ export class ModelVoice {
       this.#queue.push(sound, turn);
       return;
     }
+    // A short piece first: when it has been heard is when the turn began.
     const first = sound.subarray(0, (call.sampleRateHz * firstPieceMs) / 1000);
     this.#queue.push(first, turn);
-    void this.#followStart(turn, first.length);
     this.#queue.push(sound.subarray(first.length), turn);
   }
 
@@ -167,10 +171,9 @@ export class ModelVoice {
     return this.#turn;
   }
 
-  /** When the first sound of a turn is heard: the switch tells when its first piece has been. */
+  /** When the first sound of a turn is heard: the switch tells when its first piece, which the call has just taken, has been. */
   async #followStart(turn: LiveTurn, samples: number): Promise<void> {
     const { call, callMs } = this.#options;
-    if (!this.#queue.idle) await this.#queue.whenIdle();
     const outcome = await call.waitForPlayout({ timeoutMs: longestWaitMs }).catch(() => 'ended' as const);
     if (outcome === 'played') turn.startMs ??= callMs() - (samples * 1000) / call.sampleRateHz;
   }

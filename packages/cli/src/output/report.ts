@@ -44,8 +44,10 @@ export function createReport(terminal: Terminal): Report {
   };
   const line = (mark: string, atMs: number, event: { who: Actor; what: string; detail?: string }): string => {
     const seconds = ((atMs - startMs) / 1000).toFixed(3).padStart(7);
-    const what = printable(event.what).padEnd(event.detail ? whatWidth : 0);
-    return `${mark}${colours.dim(`${seconds} s`)}  ${colours.bold(event.who.padEnd(6))}  ${what}  ${printable(event.detail ?? '')}`.trimEnd();
+    const [first = '', ...rest] = wrapped(printable(event.what));
+    const what = first.padEnd(event.detail ? whatWidth : 0);
+    const head = `${mark}${colours.dim(`${seconds} s`)}  ${colours.bold(event.who.padEnd(6))}  ${what}  ${printable(event.detail ?? '')}`;
+    return [head.trimEnd(), ...rest.map((text) => `${' '.repeat(21)}${text}`)].join('\n');
   };
 
   return {
@@ -66,6 +68,17 @@ export function createReport(terminal: Terminal): Report {
       muted = true;
     },
   };
+}
+
+/** Lines of whole words. */
+function wrapped(text: string): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + word.length >= whatWidth) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
 }
 
 function rounded(value: number | string | Readonly<Record<string, number>>): unknown {

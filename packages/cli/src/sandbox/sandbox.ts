@@ -33,6 +33,8 @@ export interface SandboxOptions {
   readonly port: number;
   readonly number: string;
   readonly agentFile?: string | undefined;
+  /** Beside what it needs to find the switch. */
+  readonly agentEnv?: Readonly<Record<string, string>>;
   readonly watch?: boolean;
   /** What the agent writes before it takes calls is not shown: a failure to start is told in one line. */
   readonly quietStart?: boolean;
@@ -43,7 +45,7 @@ const buildPage = 'npx -y pnpm@10 --filter @agentao/console page';
 
 /** Starts the switch and, if a file is given, the agent. Throws CommandError; nothing is left running then. */
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { clock, cwd, terminal, agentFile, watch = false, quietStart = false } = options;
+  const { clock, cwd, terminal, agentFile, agentEnv = {}, watch = false, quietStart = false } = options;
   const { colours } = terminal;
   await using cleanup = new AsyncDisposableStack();
   const onTrouble = (text: string): void => terminal.line(`  ${colours.yellow(`switch: ${printable(text)}`)}`);
@@ -63,7 +65,10 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const onLine = (line: string): void => {
     if (showsLines) terminal.line(`  ${colours.dim('agent:')} ${line}`);
   };
-  const agent = agentFile === undefined ? undefined : await startAgent(agentFile, { clock, cwd, env, watch, onLine });
+  const agent =
+    agentFile === undefined
+      ? undefined
+      : await startAgent(agentFile, { clock, cwd, env: { ...agentEnv, ...env }, watch, onLine });
   if (agent) cleanup.defer(() => agent.stop());
   // Before all else, for an agent that is asked to end waits for its calls.
   cleanup.defer(() => sw.switch.drain({ timeoutMs: 0 }));

@@ -6,7 +6,10 @@
 export interface ModelRules {
   /** For who reads the file. */
   readonly about?: string;
-  /** What somebody may say to it, for a demonstration; the model does not look at it. */
+  /**
+   * What a caller says, line by line, when `agentao start <app>` shows the app; the model does not look at it. A line in brackets is what somebody
+   * does: `(presses 1)`, `(hangs up)`, and, from then on when the callee's phone rings, `(callee answers)` or `(callee rejects)`.
+   */
   readonly demo?: readonly string[];
   readonly rules: readonly ModelRule[];
   /** Said where no rule holds for what the caller said. Default: `Sorry?` */
