@@ -61,7 +61,7 @@ export default defineConfig({
       searched('packages/switch'),
       searched('packages/testing'),
       searched('packages/cli'),
-      ...plain('apps/*'),
+      ...globSync('apps/*/package.json', { cwd: import.meta.dirname }).map((manifest) => searched(dirname(manifest))),
       ...plain('tooling/!(e2e|bench|browser)'),
       searched('tooling/bench', { setup: ['client-keys.ts'] }),
       searched('tooling/browser', {

@@ -39,7 +39,7 @@ const policy = [
 
 const headers: Readonly<Record<string, string>> = {
   'content-security-policy': policy,
-  'permissions-policy': 'microphone=(self), speaker-selection=(self), camera=(), geolocation=()',
+  'permissions-policy': 'microphone=(self), camera=(), geolocation=()',
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
   'cross-origin-opener-policy': 'same-origin',

@@ -29,6 +29,7 @@ export interface LiveServer extends AsyncDisposable {
   readonly url: string;
   /** The name of its voice. */
   readonly voice: string;
+  /** The conversations, oldest first: the latest 1,000. */
   readonly sessions: readonly LiveServerSession[];
   /** Sockets that are open. */
   readonly connections: number;
@@ -41,6 +42,7 @@ const path = /^\/+ws\/google\.[\w.]+\.(GenerativeService|LlmBidiService)[./]Bidi
 const setupWithinMs = 10_000;
 const maxMessageBytes = 8 * 1024 * 1024;
 const mostConnections = 256;
+const mostSessions = 1_000;
 
 /** Starts one. Throws `ModelRulesError` for rules that are wrong. */
 export async function createLiveServer(options: LiveServerOptions): Promise<LiveServer> {
@@ -87,6 +89,7 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
         }
         session = known ?? new LiveSession(message.setup, { rules, voice, clock, thinkMs });
         if (known === undefined) sessions.push(session);
+        if (sessions.length > mostSessions) sessions.shift();
         session.connect(socket, message.setup);
         owners.set(session, socket);
       }

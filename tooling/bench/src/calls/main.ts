@@ -7,6 +7,7 @@ import { createApiKey, createSwitch } from '@agentao/switch';
 import { listenWs } from '@agentao/transport/ws';
 import { type BenchRow, printBench } from '../bench-report.ts';
 import { startIdleBaseline } from '../idle-baseline.ts';
+import { waitUntil } from '../wait-until.ts';
 import type { AgentReport } from './agent-process.ts';
 import { type CountingPhone, createCountingPhones } from './counting-phones.ts';
 
@@ -55,7 +56,7 @@ try {
     // A hundred new calls a second.
     await sleep(clock, 10);
   }
-  await until(() => dialled.every((phone) => phone.spokenSamples > 0), 20_000, 'every call answered');
+  await waitUntil(clock, () => dialled.every((phone) => phone.spokenSamples > 0), 'every call answered');
   // Two seconds after the last call has come, everybody counts from nought.
   await sleep(clock, 2_000);
   callSwitch.pacing.resetStats();
@@ -75,7 +76,7 @@ try {
   const wheel = callSwitch.pacing.stats();
   const idleWorstMs = await idle.worstLatenessMs();
   for (const phone of dialled) phone.hangUp();
-  await until(() => reports.length === calls, 20_000, 'every call reported');
+  await waitUntil(clock, () => reports.length === calls, 'every call reported');
 
   const atPhone = dialled.map((phone) => phone.ear.report());
   const sum = (pick: (index: number) => number): number => dialled.reduce((total, _, index) => total + pick(index), 0);
@@ -147,12 +148,4 @@ async function askUsage(child: ChildProcess): Promise<{ readonly cpuMs: number; 
   child.on('message', take);
   child.send('cpu');
   return await promise;
-}
-
-async function until(condition: () => boolean, timeoutMs: number, what: string): Promise<void> {
-  const deadline = clock.now() + timeoutMs;
-  while (!condition()) {
-    if (clock.now() > deadline) throw new Error(`not within ${timeoutMs / 1_000} s: ${what}`);
-    await sleep(clock, 50);
-  }
 }

@@ -53,7 +53,12 @@ describe('a test run', () => {
   }, 60_000);
 });
 
-it('is searched wherever the tests of a package have calls', () => {
+interface Project {
+  readonly root: string;
+  readonly test: { readonly setupFiles?: readonly string[] };
+}
+
+it('is searched wherever the tests of a package have calls', async () => {
   const repository = fileURLToPath(new URL('../../../../', import.meta.url));
   const haveCalls = globSync('{packages,apps,tooling}/*/package.json', { cwd: repository }).flatMap((file) => {
     const folder = file.replace('/package.json', '');
@@ -61,8 +66,11 @@ it('is searched wherever the tests of a package have calls', () => {
     const tests = globSync('src/**/*.test.ts', { cwd: `${repository}${folder}` });
     return /"@agentao\/(calls|switch)"/.test(manifest) && tests.length > 0 ? [folder] : [];
   });
-  const config = readFileSync(`${repository}vitest.config.ts`, 'utf8');
-  const searched = [...config.matchAll(/searched\('([^']+)'/g)].map((match) => match[1]);
+  const config = new URL('../../../../vitest.config.ts', import.meta.url).href;
+  const { default: root } = (await import(config)) as { default: { test: { projects: readonly Project[] } } };
+  const isSearched = ({ test }: Project): boolean =>
+    test.setupFiles?.some((file) => file.endsWith('redaction/setup.ts')) === true;
+  const searched = root.test.projects.filter(isSearched).map((project) => project.root);
   expect(haveCalls).toContain('tooling/browser');
   expect(searched).toEqual(expect.arrayContaining(haveCalls));
 });

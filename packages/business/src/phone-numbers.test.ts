@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { normalisePhoneNumber } from './phone-numbers.ts';
+
+it.each([
+  ['+15550002', undefined, undefined],
+  ['+12125550123', undefined, '+12125550123'],
+  ['(212) 555-0123', 'US', '+12125550123'],
+  ['020 7946 0000', 'GB', '+442079460000'],
+  ['0049 30 901820', 'DE', '+4930901820'],
+  ['tel:+44-20-7946-0000', undefined, '+442079460000'],
+  ['020 7946 0000', undefined, undefined],
+  ['', undefined, undefined],
+  ['anonymous', 'US', undefined],
+  ['Restricted', undefined, undefined],
+  ['call me at +12125550123 please', undefined, undefined],
+  ['1'.repeat(300), 'US', undefined],
+])('of %j from %s is %s', (text, country, expected) => {
+  expect(normalisePhoneNumber(text, country === undefined ? {} : { country })).toBe(expected);
+});
+
+it('refuses a country that there is not', () => {
+  expect(() => normalisePhoneNumber('1', { country: 'XX' })).toThrow(/^country: ISO 3166/);
+});

@@ -1,0 +1,18 @@
+import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js';
+
+/**
+ * A number as it was dialled, typed or shown, in E.164: `+442079460000`. `undefined` for one that is withheld, empty or no number. `country`, ISO 3166 such as
+ * `GB`, is where numbers without a `+` are from. Throws `TypeError` for a country that there is not.
+ */
+export function normalisePhoneNumber(
+  text: string,
+  { country }: { readonly country?: string } = {},
+): string | undefined {
+  if (country !== undefined && !isSupportedCountry(country))
+    throw new TypeError(`country: ISO 3166, such as GB; not ${country}`);
+  const number = parsePhoneNumberFromString(text.replace(/^tel:/i, ''), {
+    extract: false,
+    ...(country === undefined ? {} : { defaultCountry: country as CountryCode }),
+  });
+  return number?.isPossible() === true ? number.number : undefined;
+}

@@ -1,0 +1,5 @@
+/** A conversation as far as this bench is concerned. */
+export interface AudioSession {
+  sendAudio(samples: Int16Array): void;
+  close(): void;
+}
