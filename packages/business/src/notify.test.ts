@@ -112,18 +112,15 @@ describe('a notifier', () => {
   });
 
   it('refuses an address that is none', () => {
-    expect(() => notifier({ webhook: { url: 'localhost' } })).toThrow(/^webhook\.url: /);
+    expect(() => notifier({ webhook: { url: 'localhost' }, log: createLog() })).toThrow(/^webhook\.url: /);
   });
 });
 
 /** Real sockets and virtual pauses: time goes on until it is done. */
 async function runUntil(clock: ReturnType<typeof createVirtualClock>, done: Promise<unknown>): Promise<void> {
-  let isDone = false;
-  void done.then(() => (isDone = true));
-  while (!isDone) {
-    await new Promise((resolve) => setImmediate(resolve));
-    await clock.advance(10);
-  }
+  const over = Symbol('over');
+  const now = (): Promise<unknown> => new Promise((resolve) => setImmediate(resolve));
+  while ((await Promise.race([done.then(() => over), now()])) !== over) await clock.advance(10);
 }
 
 function disposable<T extends { close(): Promise<void> }>(one: T): T & AsyncDisposable {

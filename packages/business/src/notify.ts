@@ -25,8 +25,8 @@ export interface NotifierOptions {
     /** For one attempt; there are three. Default 5,000. */
     readonly timeoutMs?: number;
   };
-  /** Pino-compatible. Default: `console`, one line each. */
-  readonly log?: {
+  /** Pino-compatible. */
+  readonly log: {
     info(fields: object, message: string): void;
     warn(fields: object, message: string): void;
   };
@@ -37,17 +37,8 @@ const pausesMs = [0, 500, 2_000];
 const mostAtOnce = 100;
 const closeWithinMs = 5_000;
 
-const consoleLog: NonNullable<NotifierOptions['log']> = {
-  info: (fields, message) => console.log(message, JSON.stringify(fields)),
-  warn: (fields, message) => console.warn(message, JSON.stringify(fields)),
-};
-
 /** Makes a notifier. Throws `TypeError` for a URL that is none. */
-export function notifier({
-  webhook,
-  log = consoleLog,
-  clock = createSystemClock(globalThis),
-}: NotifierOptions = {}): Notifier {
+export function notifier({ webhook, log, clock = createSystemClock(globalThis) }: NotifierOptions): Notifier {
   if (webhook !== undefined && !/^https?:$/.test(URL.parse(webhook.url)?.protocol ?? '')) {
     throw new TypeError('webhook.url: an address that begins with https:// or http://');
   }

@@ -1,4 +1,4 @@
-import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js';
+import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js';
 
 /**
  * A number as it was dialled, typed or shown, in E.164: `+442079460000`. `undefined` for one that is withheld, empty or no number. `country`, ISO 3166 such as
@@ -12,7 +12,7 @@ export function normalisePhoneNumber(
     throw new TypeError(`country: ISO 3166, such as GB; not ${country}`);
   const number = parsePhoneNumberFromString(text.replace(/^tel:/i, ''), {
     extract: false,
-    ...(country === undefined ? {} : { defaultCountry: country as CountryCode }),
+    ...(country === undefined ? {} : { defaultCountry: country }),
   });
   return number?.isPossible() === true ? number.number : undefined;
 }

@@ -5,8 +5,8 @@ import type { Terminal } from './terminal.ts';
 type Fields = Readonly<Record<string, unknown>>;
 type Untimed = Fields & Pick<TimelineEntry, 'callId' | 'kind'>;
 
-/** What the client library sends of its own accord, and no agent asks for. */
-const internalCommands: ReadonlySet<unknown> = new Set(['tracks']);
+/** What the client library sends of its own accord, and no agent asks for; and what is told by a note. */
+const internalCommands: ReadonlySet<unknown> = new Set(['tracks', 'annotate']);
 
 /** Prints each call's timeline as the switch tells it, until the returned function is called. */
 export function followCalls(terminal: Terminal, sw: Pick<Switch, 'onTimeline'>): () => void {

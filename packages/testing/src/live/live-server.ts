@@ -29,7 +29,7 @@ export interface LiveServer extends AsyncDisposable {
   readonly url: string;
   /** The name of its voice. */
   readonly voice: string;
-  /** The conversations, oldest first: the latest 1,000. */
+  /** The conversations, oldest first: the latest 100. */
   readonly sessions: readonly LiveServerSession[];
   /** Sockets that are open. */
   readonly connections: number;
@@ -42,7 +42,7 @@ const path = /^\/+ws\/google\.[\w.]+\.(GenerativeService|LlmBidiService)[./]Bidi
 const setupWithinMs = 10_000;
 const maxMessageBytes = 8 * 1024 * 1024;
 const mostConnections = 256;
-const mostSessions = 1_000;
+const mostSessions = 100;
 
 /** Starts one. Throws `ModelRulesError` for rules that are wrong. */
 export async function createLiveServer(options: LiveServerOptions): Promise<LiveServer> {
@@ -91,16 +91,14 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
         if (known === undefined) sessions.push(session);
         if (sessions.length > mostSessions) sessions.shift();
         session.connect(socket, message.setup);
-        owners.set(session, socket);
       }
     });
     socket.on('error', () => {});
     socket.on('close', (code) => {
       late.cancel();
-      if (session !== undefined && owners.get(session) === socket) session.leave(code === 1000 || code === 1005);
+      if (session?.uses(socket) === true) session.leave(code === 1000 || code === 1005);
     });
   };
-  const owners = new Map<LiveSession, WebSocket>();
 
   http.listen(port, '127.0.0.1');
   await once(http, 'listening');

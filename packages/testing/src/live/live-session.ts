@@ -95,6 +95,11 @@ export class LiveSession implements LiveServerSession {
     old?.close(1000);
   }
 
+  /** Whether this is its connection, and not an earlier one. */
+  uses(socket: WebSocket): boolean {
+    return this.#socket === socket;
+  }
+
   /** The connection is gone. The client may come back for a while, unless it has said goodbye. */
   leave(isGoodbye: boolean): void {
     const socket = this.#socket;
@@ -161,6 +166,7 @@ export class LiveSession implements LiveServerSession {
   #end(): void {
     this.#away?.cancel();
     this.#model?.close();
+    this.#model = undefined;
     this.#unsent = [];
   }
 

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { parseArgs } from 'node:util';
-import { createSystemClock } from '@agentao/clock';
+import { createSystemClock, sleep } from '@agentao/clock';
 import { createApiKey, createSwitch } from '@agentao/switch';
 import { createLiveServer } from '@agentao/testing/live';
 import { listenWs } from '@agentao/transport/ws';
@@ -17,7 +17,11 @@ const { values } = parseArgs({
 });
 const sequential = Number(values.sequential);
 const concurrent = Number(values.concurrent);
-const warmUp = 50;
+/** The local model remembers as many conversations, for tests. */
+const warmUp = 100;
+const settleMs = 40_000;
+/** How often many are placed at once. */
+const rounds = 5;
 /** A record of a call in a list would be more. */
 const mostBytesPerCall = 512;
 
@@ -61,6 +65,9 @@ try {
     phone.hangUp();
   };
   for (let i = 0; i < warmUp; i++) await one();
+  // Node lets go of what it loaded with some delay, which would hide what grows.
+  console.log(`  ${warmUp} calls; waiting for ${settleMs / 1_000} s until all that was loaded is settled`);
+  await sleep(clock, settleMs);
   const before = await held();
   let toldMs = clock.now();
   for (let i = 0; i < sequential; i++) {
@@ -73,14 +80,18 @@ try {
   // Once, so that what grows with the most calls at once has grown.
   await manyAtOnce(call);
   const beforeMany = await held();
-  await manyAtOnce(call);
+  for (let round = 0; round < rounds; round++) {
+    await manyAtOnce(call);
+    await waitUntil(clock, () => model.connections === 0, 'the conversations of a round are over');
+  }
   const afterMany = await held();
   printBench('agents', [
     { name: 'calls', value: placed },
+    { name: 'agent: heap', value: after.agent.heapBytes / 1e6, unit: 'MB' },
     ...rows('agent, a call after another', before.agent, after.agent, sequential),
     ...rows('switch and model, a call after another', before.here, after.here, sequential),
-    ...rows(`agent, ${concurrent} at once`, beforeMany.agent, afterMany.agent, concurrent),
-    ...rows(`switch and model, ${concurrent} at once`, beforeMany.here, afterMany.here, concurrent),
+    ...rows(`agent, ${concurrent} at once`, beforeMany.agent, afterMany.agent, rounds * concurrent),
+    ...rows(`switch and model, ${concurrent} at once`, beforeMany.here, afterMany.here, rounds * concurrent),
     {
       name: 'conversations that the model still has',
       value: model.connections,

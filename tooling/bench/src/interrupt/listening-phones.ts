@@ -24,7 +24,7 @@ export function createListeningPhones(): ListeningPhones {
     let events: LegEvents | undefined;
     let position = 0;
     let lastSoundMs = 0;
-    const hangUp = (): void => void queueMicrotask(() => events?.ended('hangup'));
+    const hangUp = (): void => queueMicrotask(() => events?.ended('hangup'));
     const leg: Leg = {
       number: from,
       sampleRateHz,

@@ -61,7 +61,7 @@ sw.onTimeline(({ kind, callId }) => {
   const interruption = underWay.get(callId);
   if (kind === 'cleared' && interruption !== undefined) interruption.clearedMs = epochMs();
 });
-using _agent = await startAgentChild(new URL('agent-process.ts', import.meta.url), {
+using agent = await startAgentChild(new URL('agent-process.ts', import.meta.url), {
   env: {
     AGENTAO_MODE: 'sandbox',
     AGENTAO_API_KEY: apiKey.key,
@@ -77,7 +77,7 @@ using _agent = await startAgentChild(new URL('agent-process.ts', import.meta.url
 });
 try {
   await sw.whenReady(connectorUuid);
-  console.log(`${perCall * calls} interrupts in ${calls} calls on ${server.url}`);
+  console.log(`${perCall * calls} interrupts in ${calls} calls on ${server.url}, agent pid ${agent.pid}`);
   const lines: Line[] = [];
   for (let i = 0; i < calls; i++) {
     const phone = phones.dial(`+1555000${i}`, '+15559999');
@@ -122,7 +122,7 @@ async function interruptAll(line: Line): Promise<Interruption[]> {
   for (let i = 0; i < perCall; i++) {
     line.session.talk(20);
     await waitUntil(clock, () => line.phone.lastSoundMs > (done.at(-1)?.lastSoundMs ?? 0) + 100, 'the model is heard');
-    // To the microsecond: ticks and credits are hit anywhere.
+    // Ticks and credits are hit anywhere.
     await sleep(clock, 300 + random() * 500);
     const interruption: Interruption = { sentMs: line.session.interrupt(), toldMs: 0, clearedMs: 0, lastSoundMs: 0 };
     underWay.set(line.callId, interruption);

@@ -11,8 +11,8 @@ export interface ShownLine {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What the client library sends of its own accord, and no agent asks for. */
-const internalCommands: ReadonlySet<unknown> = new Set(['tracks']);
+/** What the client library sends of its own accord, and no agent asks for; and what is told by a note. */
+const internalCommands: ReadonlySet<unknown> = new Set(['tracks', 'annotate']);
 
 /** The lines of a timeline: of a state only what has changed, commands and events under their own names. */
 export function shownTimeline(timeline: readonly TimelineLine[]): readonly ShownLine[] {

@@ -65,7 +65,7 @@ export function actionHint(line: LineState, { dials }: PhoneUse): string {
     case 'ringing':
       return 'Answer to join the call.';
     case 'talking':
-      return 'Digits of the keyboard work, too.';
+      return 'Digits of the keyboard work, too. Text is spoken in tones: for a local model.';
     case 'idle':
       return dials && line.lastCall === undefined ? 'Your agent answers this number.' : '';
     case 'connecting':
