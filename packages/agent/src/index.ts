@@ -24,4 +24,5 @@ export type { Logger } from './logger.ts';
 export type { FinalAction, FinalOutcome, Tool, ToolContext, ToolOptions } from './tool.ts';
 export { type AgentResult, voiceAgent, type VoiceAgentOptions } from './voice-agent.ts';
 export { defineTool } from './tools/define-tool.ts';
+export { dispatchTools } from './tools/dispatch-tools.ts';
 export { endCall, type FinalToolOptions, handOff, type HandOffOptions, leave } from './tools/final-tools.ts';

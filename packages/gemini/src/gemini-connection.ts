@@ -11,6 +11,7 @@ export class GeminiConnection implements LiveConnection {
   readonly #model: string;
   readonly #session: LiveSession;
   readonly #live: ResumedSession<SdkSession>;
+  readonly #toKnow: string[] = [];
 
   constructor(model: string, options: GeminiOptions, session: LiveSession) {
     this.#model = model;
@@ -34,12 +35,17 @@ export class GeminiConnection implements LiveConnection {
     this.#live.sendAudio(samples);
   }
 
-  sendText(text: string): void {
-    this.#live.send((sdk) => sdk.sendRealtimeInput({ text }));
+  /** What is only to be known waits for what is to be answered. */
+  sendText(text: string, { answer = true }: { readonly answer?: boolean } = {}): void {
+    this.#toKnow.push(text);
+    if (!answer) return;
+    const whole = this.#toKnow.splice(0).join('\n');
+    this.#live.send((sdk) => sdk.sendRealtimeInput({ text: whole }));
   }
 
   sendToolAnswer({ id, name, note, ...answer }: Parameters<LiveConnection['sendToolAnswer']>[0]): void {
-    const response = { ...answer, ...(note === undefined ? {} : { note }) };
+    const notes = [...this.#toKnow.splice(0), ...(note === undefined ? [] : [note])];
+    const response = { ...answer, ...(notes.length === 0 ? {} : { note: notes.join('\n') }) };
     this.#live.send((sdk) => sdk.sendToolResponse({ functionResponses: [{ id, name, response }] }));
   }
 

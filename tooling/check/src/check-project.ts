@@ -23,30 +23,53 @@ function createSharingHost(options: ts.CompilerOptions): ts.CompilerHost {
   return host;
 }
 
-/** What became of one project. */
-export interface CheckedProject {
+/** What became of some projects. */
+export interface CheckedProjects {
   /** What is wrong, as `tsc` prints it; empty if nothing is. */
   readonly faults: string;
-  /** The files that the configuration names; their imports are judged by their own project. */
+  /** The files that the configurations name; their imports are judged by their own project. */
   readonly fileNames: readonly string[];
 }
 
-/** Does what `tsc -p` does for a configuration (a path from the root of the repository, or an absolute one), without emitting. */
-export function checkProject(configuration: string): CheckedProject {
+interface Group {
+  readonly options: ts.CompilerOptions;
+  readonly fileNames: Set<string>;
+}
+
+/**
+ * Does what `tsc -p` does for each configuration (a path from the root of the repository, or an absolute one), without emitting. Those with the same options are one
+ * program: what they share is checked once.
+ */
+export function checkProjects(configurations: readonly string[]): CheckedProjects {
   const faults: ts.Diagnostic[] = [];
-  const project = ts.getParsedCommandLineOfConfigFile(
-    resolve(rootFolder, configuration),
-    {},
-    { ...ts.sys, onUnRecoverableConfigFileDiagnostic: (fault) => faults.push(fault) },
-  );
-  const { options = {}, fileNames = [], errors = [] } = project ?? {};
-  const program = ts.createProgram({ rootNames: fileNames, options, host: createSharingHost(options) });
-  faults.push(...errors, ...program.getOptionsDiagnostics(), ...program.getGlobalDiagnostics());
+  const groups = new Map<string, Group>();
+  for (const configuration of configurations) {
+    const project = ts.getParsedCommandLineOfConfigFile(
+      resolve(rootFolder, configuration),
+      {},
+      { ...ts.sys, onUnRecoverableConfigFileDiagnostic: (fault) => faults.push(fault) },
+    );
+    if (project === undefined) continue;
+    faults.push(...project.errors);
+    const { configFilePath: _, ...options } = project.options;
+    const key = JSON.stringify(options);
+    const group = groups.get(key) ?? { options: project.options, fileNames: new Set() };
+    for (const name of project.fileNames) group.fileNames.add(name);
+    groups.set(key, group);
+  }
+  for (const group of groups.values()) faults.push(...checkGroup(group));
+  const fileNames = [...groups.values()].flatMap((group) => [...group.fileNames]);
+  return { faults: ts.formatDiagnostics(faults, formatHost), fileNames };
+}
+
+function checkGroup({ options, fileNames }: Group): readonly ts.Diagnostic[] {
+  const program = ts.createProgram({ rootNames: [...fileNames], options, host: createSharingHost(options) });
+  const faults: ts.Diagnostic[] = [...program.getOptionsDiagnostics(), ...program.getGlobalDiagnostics()];
   for (const name of fileNames) {
     const file = program.getSourceFile(name);
     if (!file) continue;
     faults.push(...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file));
     if (options.declaration === true) faults.push(...program.getDeclarationDiagnostics(file));
   }
-  return { faults: ts.formatDiagnostics(faults, formatHost), fileNames };
+  return faults;
 }

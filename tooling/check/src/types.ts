@@ -1,6 +1,6 @@
 import { globSync } from 'node:fs';
 import { relative, sep } from 'node:path';
-import { checkProject } from './check-project.ts';
+import { checkProjects } from './check-project.ts';
 import { rootFolder } from './root-folder.ts';
 import { readSourceTree } from './source-tree.ts';
 
@@ -8,16 +8,13 @@ import { readSourceTree } from './source-tree.ts';
 const sharedConfigurations = /^tooling.config.tsconfig\.(node|pure)\.json$/;
 
 /** Prints what is wrong with the projects and returns the files that they name. */
-function checkProjects(configurations: readonly string[]): ReadonlySet<string> {
-  const seen = new Set<string>();
-  for (const configuration of configurations) {
-    const { faults, fileNames } = checkProject(configuration);
-    for (const name of fileNames) seen.add(relative(rootFolder, name).split(sep).join('/'));
-    if (faults === '') continue;
-    console.log(`${configuration}\n${faults}`);
+function check(configurations: readonly string[]): ReadonlySet<string> {
+  const { faults, fileNames } = checkProjects(configurations);
+  if (faults !== '') {
+    console.log(faults);
     process.exitCode = 1;
   }
-  return seen;
+  return new Set(fileNames.map((name) => relative(rootFolder, name).split(sep).join('/')));
 }
 
 /** Every project of the repository; every source file belongs to one. */
@@ -28,7 +25,7 @@ function checkRepository(): void {
   const configurations = globSync('{packages,apps,tooling}/*/tsconfig*.json', { cwd: rootFolder }).filter(
     (path) => !sharedConfigurations.test(path),
   );
-  const seen = checkProjects(configurations.sort());
+  const seen = check(configurations.sort());
   for (const path of sources.filter((path) => !seen.has(path))) {
     console.log(`${path} is in no tsconfig*.json of its package`);
     process.exitCode = 1;
@@ -36,5 +33,5 @@ function checkRepository(): void {
 }
 
 const given = process.argv.slice(2);
-if (given.length > 0) checkProjects(given);
+if (given.length > 0) check(given);
 else checkRepository();

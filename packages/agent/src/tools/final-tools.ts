@@ -1,6 +1,6 @@
 import { type ActiveCall, WSSCallCommandError } from '@agentao/calls';
 import { z } from 'zod';
-import type { Tool } from '../tool.ts';
+import type { Tool, ToolContext } from '../tool.ts';
 import { defineTool } from './define-tool.ts';
 
 /** How a ready-made tool is shown to the model. */
@@ -10,7 +10,13 @@ export interface FinalToolOptions {
 }
 
 /** How the callee is rung. */
-export interface HandOffOptions extends FinalToolOptions {
+export interface HandOffOptions<Input extends z.ZodObject = z.ZodObject> extends FinalToolOptions {
+  /** What the model has to say of it. Default: nothing. */
+  readonly input?: Input;
+  /** Runs before anybody is rung, such as to keep why. What it throws is told to the model, and nobody is rung. */
+  readonly before?: (args: z.output<Input>, context: ToolContext) => unknown;
+  /** Somebody has answered, and the agent is about to leave. */
+  readonly onAnswered?: (call: ActiveCall) => unknown;
   /** 1 to 120, default 30. */
   readonly ringTimeSeconds?: number;
   /** What the model is asked to say before it rings. */
@@ -55,13 +61,16 @@ export function leave({
 }
 
 /** A tool that rings the person who was called and leaves the caller with them. Where nobody answers the model is told, and goes on. */
-export function handOff({
+export function handOff<Input extends z.ZodObject = z.ZodObject>({
+  input = nothing as unknown as Input,
+  before,
+  onAnswered,
   name = 'hand_off',
   description = 'Rings the person who was called and leaves the caller with them. Call it when somebody wants, or needs, a person.',
   ringTimeSeconds = 30,
   say = 'One moment please, I will connect you.',
   onUnanswered = 'Nobody answered. Tell the caller so, and go on helping.',
-}: HandOffOptions = {}): Tool {
+}: HandOffOptions<Input> = {}): Tool {
   if (!(ringTimeSeconds >= 1 && ringTimeSeconds <= 120)) {
     throw new TypeError(`ringTimeSeconds of the tool ${name}: 1 to 120`);
   }
@@ -73,15 +82,21 @@ export function handOff({
       if (!isAnswer) throw error;
       return typeof onUnanswered === 'string' ? onUnanswered : await onUnanswered(call);
     }
-    await call.close();
+    try {
+      await onAnswered?.(call);
+    } finally {
+      await call.close();
+    }
   };
   return defineTool({
     name,
     description,
-    input: nothing,
-    execute: (_args, { afterGoodbye }) =>
-      afterGoodbye('handed-off', ring)
+    input,
+    execute: async (args, context) => {
+      await before?.(args, context);
+      return context.afterGoodbye('handed-off', ring)
         ? { status: 'accepted', next: `Say: "${say}" Then wait: it rings when that was heard.` }
-        : underWay,
+        : underWay;
+    },
   });
 }

@@ -239,7 +239,8 @@ export function createRuleModel(options: RuleModelOptions): RuleModel {
 
   function finish(): void {
     doing = 'finishing';
-    timer = clock.setTimer(output.heardAtMs, () => {
+    // It may not have said a word yet.
+    timer = clock.setTimer(Math.max(clock.now(), output.heardAtMs), () => {
       endTurn();
       emit({ type: 'turn-complete' });
       go();

@@ -16,8 +16,7 @@ export async function footprint(): Promise<Footprint> {
   const collect = runInNewContext('gc') as () => void;
   // Notes of a call are taken for five seconds after its end.
   await wait(settleMs);
-  // Code that is not used any more goes after several collections only.
-  for (let i = 0; i < 16; i++) {
+  for (let i = 0; i < 4; i++) {
     collect();
     await wait(50);
   }

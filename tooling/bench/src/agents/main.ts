@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { parseArgs } from 'node:util';
-import { createSystemClock, sleep } from '@agentao/clock';
+import { createSystemClock } from '@agentao/clock';
 import { createApiKey, createSwitch } from '@agentao/switch';
 import { createLiveServer } from '@agentao/testing/live';
 import { listenWs } from '@agentao/transport/ws';
@@ -17,15 +17,16 @@ const { values } = parseArgs({
 });
 const sequential = Number(values.sequential);
 const concurrent = Number(values.concurrent);
-/** The local model remembers as many conversations, for tests. */
-const warmUp = 100;
-const settleMs = 40_000;
+/** Until so many the engine itself grows by a kilobyte or two a call. */
+const warmUp = 1_000;
 /** How often many are placed at once. */
 const rounds = 5;
 /** A record of a call in a list would be more. */
 const mostBytesPerCall = 512;
 
 setFlagsFromString('--expose-gc');
+// What V8 forgets of code that is not used, some megabytes once in a process, would hide what grows.
+setFlagsFromString('--no-flush-bytecode');
 const clock = createSystemClock(globalThis);
 await using model = await createLiveServer({ rules: { rules: [{ say: 'Hi' }] }, thinkMs: 1 });
 const phones = createListeningPhones();
@@ -39,7 +40,7 @@ const sw = createSwitch({
 const server = await listenWs({ clock, port: 0, onUpgrade: sw.onUpgrade, onRequest: sw.onRequest });
 sw.start();
 using agent = await startAgentChild(new URL('agent-process.ts', import.meta.url), {
-  flags: ['--expose-gc'],
+  flags: ['--expose-gc', '--no-flush-bytecode'],
   env: {
     AGENTAO_MODE: 'sandbox',
     AGENTAO_API_KEY: apiKey.key,
@@ -64,10 +65,8 @@ try {
     await waitUntil(clock, () => phone.lastSoundMs > 0, 'the greeting is heard');
     phone.hangUp();
   };
+  console.log(`  ${warmUp} calls to warm up`);
   for (let i = 0; i < warmUp; i++) await one();
-  // Node lets go of what it loaded with some delay, which would hide what grows.
-  console.log(`  ${warmUp} calls; waiting for ${settleMs / 1_000} s until all that was loaded is settled`);
-  await sleep(clock, settleMs);
   const before = await held();
   let toldMs = clock.now();
   for (let i = 0; i < sequential; i++) {

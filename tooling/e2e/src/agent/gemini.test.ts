@@ -66,6 +66,33 @@ describe('an agent on Gemini Live, with its SDK and a local server', () => {
     expect(server.sessions[0]?.connections).toBe(3);
   }, 60_000);
 
+  it('asks for voice, language and compression, and comes with an ephemeral token in place of a key', async () => {
+    await using tokens = await createLiveServer({ rules, thinkMs: 50, apiKeys: ['auth_tokens/once'] });
+    const token = (): Promise<string> => Promise.resolve('auth_tokens/once');
+    const model = gemini({ token, baseUrl: tokens.url, voice: 'Kore', language: 'de-DE', temperature: 0.5 });
+    await using lab = await createLab({
+      handler: voiceAgent({ model, greeting: 'Greet the caller.', tools: [repairStatus] }),
+      clock: 'system',
+    });
+    const call = await lab.phone('+15550001').call();
+    await call.hears('Hello caller');
+    call.hangUp();
+    await lab.handled();
+    expect(tokens.sessions[0]?.setup).toMatchObject({
+      model: 'models/gemini-live-2.5-flash-preview',
+      generationConfig: {
+        responseModalities: ['AUDIO'],
+        temperature: 0.5,
+        speechConfig: { languageCode: 'de-DE', voiceConfig: { prebuiltVoiceConfig: { voiceName: 'Kore' } } },
+      },
+      contextWindowCompression: { slidingWindow: {} },
+      inputAudioTranscription: {},
+      outputAudioTranscription: {},
+      sessionResumption: {},
+      tools: [{ functionDeclarations: [{ name: 'repair_status', parametersJsonSchema: { type: 'object' } }] }],
+    });
+  }, 60_000);
+
   it('survives what is no JSON', async () => {
     await using lab = await createLab({ handler: agent(), clock: 'system' });
     const call = await lab.phone('+15550001').call();

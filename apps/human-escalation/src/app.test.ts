@@ -1,0 +1,209 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { DatabaseSync } from 'node:sqlite';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Notification, notifier, type Notifier } from '@agentao/business/notify';
+import { createLab, type Lab, type LabCall, readModelRules, scriptedModel } from '@agentao/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createApp } from './app.ts';
+import { type EscalationStore, openStore } from './store.ts';
+
+const rules = readModelRules(
+  JSON.parse(await readFile(new URL('../model.json', import.meta.url), 'utf8')),
+  'model.json',
+);
+const kept = { reason: 'router', summary: 'The router does not work, also after a restart.' };
+let folder: string;
+let path: string;
+let store: EscalationStore;
+let told: Notification[];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'agentao-escalation-'));
+  path = join(folder, 'escalations.sqlite');
+  told = [];
+});
+afterEach(async () => {
+  store[Symbol.dispose]();
+  await rm(folder, { recursive: true });
+});
+
+const tell: Notifier = {
+  send: (notification) => {
+    told.push(notification);
+    return Promise.resolve('sent');
+  },
+  close: () => Promise.resolve(),
+};
+
+function open(
+  options: { readonly model?: ReturnType<typeof scriptedModel>; readonly notify?: Notifier } = {},
+): Promise<Lab> {
+  const { model = scriptedModel(rules), notify = tell } = options;
+  return createLab({
+    app: ({ clock }) => {
+      store = openStore(path, { clock });
+      return createApp({ model, store, notify });
+    },
+  });
+}
+
+/** The steps of a call up to the ringing, each by what the caller does. */
+const steps: readonly ((call: LabCall) => Promise<void>)[] = [
+  () => Promise.resolve(),
+  (call) => call.hears('What does not work'),
+  (call) => call.says('My router'),
+  (call) => call.hears('Does it work now'),
+  (call) => call.says('It still does not work'),
+  (call) => call.hears('Shall I connect you'),
+  (call) => call.says('Yes a person please'),
+  (call) => call.hears('I will connect you'),
+];
+
+async function walk(call: LabCall, count = steps.length): Promise<void> {
+  for (const step of steps.slice(0, count)) await step(call);
+}
+
+describe('the help desk', () => {
+  it('keeps why before the person rings, tells them, and leaves the two alone', async () => {
+    await using lab = await open();
+    const call = await lab.phone('+15550001').call();
+    await walk(call);
+    const person = await lab.phone(lab.number).rung();
+    const { callId = '' } = lab.calls[0] ?? {};
+    expect(await store.all()).toEqual([{ callId, caller: '+15550001', ...kept, outcome: 'ringing' }]);
+    expect(told).toEqual([{ to: lab.number, text: `+15550001: router. ${kept.summary}`, data: { callId } }]);
+    person.answer();
+    await call.says('Hello there');
+    await person.hears('Hello there', { from: 'low' });
+    expect(await lab.handled()).toMatchObject({ outcome: 'handed-off' });
+    expect(await store.all()).toMatchObject([{ outcome: 'handed-off' }]);
+    call.hangUp();
+    await person.ended();
+  });
+
+  it('returns to the caller with what it kept when nobody answers, and rings again when asked', async () => {
+    await using lab = await open();
+    const call = await lab.phone('+15550001').call();
+    await walk(call);
+    await lab.phone(lab.number).rung();
+    await call.hears('Nobody picks up', { withinMs: 40_000 });
+    expect(await store.all()).toMatchObject([{ ...kept, outcome: 'unanswered' }]);
+    await call.says('Please try the person again');
+    await call.hears('I will connect you');
+    const person = await lab.phone(lab.number).rung();
+    person.answer();
+    await call.says('At last');
+    await person.hears('At last', { from: 'low' });
+    call.hangUp();
+    expect(await store.all()).toMatchObject([{ outcome: 'handed-off' }]);
+  });
+
+  it('takes a person who rejects for one who does not answer', async () => {
+    await using lab = await open();
+    lab.phone(lab.number, { whenRung: 'rejects' });
+    const call = await lab.phone('+15550001').call();
+    await walk(call);
+    await call.hears('Nobody picks up');
+    call.hangUp();
+    await lab.handled();
+    expect(await store.all()).toMatchObject([{ outcome: 'unanswered' }]);
+  });
+
+  it('rings once, however often the model escalates', async () => {
+    const model = scriptedModel(rules);
+    await using lab = await open({ model });
+    const call = await lab.phone('+15550001').call();
+    await walk(call, 7);
+    for (let i = 0; i < 3; i++) model.sessions[0]?.call('escalate', { ...kept });
+    await lab.phone(lab.number).rung();
+    call.hangUp();
+    await lab.handled();
+    expect(await store.all()).toHaveLength(1);
+    const statuses = model.sessions[0]?.answers.map(({ answer }) => JSON.stringify(answer));
+    expect(statuses?.filter((text) => text.includes('accepted'))).toHaveLength(1);
+  });
+
+  it.each(steps.map((_, index) => index))('survives a caller who hangs up after step %i', async (count) => {
+    await using lab = await open();
+    const call = await lab.phone('+15550001').call();
+    await walk(call, count);
+    call.hangUp();
+    for (const one of lab.calls) expect(await lab.handled(one)).toMatchObject({ outcome: 'hung-up' });
+    expect(await store.all()).toHaveLength(count >= 8 ? 1 : 0);
+  });
+
+  it('ends the ringing when the caller hangs up meanwhile, with why kept', async () => {
+    await using lab = await open();
+    const call = await lab.phone('+15550001').call();
+    await walk(call);
+    const person = await lab.phone(lab.number).rung();
+    call.hangUp();
+    await person.ended();
+    for (const one of lab.calls) await lab.handled(one);
+    expect(await store.all()).toMatchObject([kept]);
+  });
+
+  it('answers a model that calls a wrong tool, or the right one wrongly, and rings nobody', async () => {
+    const model = scriptedModel(rules);
+    await using lab = await open({ model });
+    const call = await lab.phone('+15550001').call();
+    await call.hears('What does not work');
+    model.sessions[0]?.call('transfer', {});
+    model.sessions[0]?.call('escalate', { reason: '' });
+    await lab.pass(2_000);
+    await call.says('My router');
+    await call.hears('Does it work now');
+    expect(await store.all()).toEqual([]);
+    call.hangUp();
+    expect(await lab.handled()).toMatchObject({ tools: [{ outcome: 'unknown-tool' }, { outcome: 'bad-arguments' }] });
+  });
+
+  it('keeps two calls at once apart', async () => {
+    await using lab = await open();
+    const one = await lab.phone('+15550001').call();
+    const two = await lab.phone('+15550002').call();
+    await walk(one);
+    await two.hears('What does not work');
+    await two.says('My router');
+    await two.hears('Does it work now');
+    expect(await store.all()).toMatchObject([{ caller: '+15550001' }]);
+    two.hangUp();
+    one.hangUp();
+    for (const call of lab.calls) await lab.handled(call);
+    expect(await store.all()).toHaveLength(1);
+  });
+
+  it('says that it cannot ring anybody while its store is locked, and rings when it is not', async () => {
+    await using lab = await open();
+    const call = await lab.phone('+15550001').call();
+    await walk(call, 6);
+    const other = new DatabaseSync(path);
+    other.exec('BEGIN IMMEDIATE');
+    await call.says('Yes a person please');
+    await call.hears('I cannot ring anybody');
+    other.exec('ROLLBACK');
+    other.close();
+    await call.says('A person please');
+    await call.hears('I will connect you');
+    const person = await lab.phone(lab.number).rung();
+    person.reject();
+    await call.hears('Nobody picks up');
+    call.hangUp();
+    await lab.handled();
+  });
+
+  it('rings also where nobody can be told', async () => {
+    const log = { info: () => {}, warn: () => {} };
+    const notify = notifier({ webhook: { url: 'http://127.0.0.1:9/' }, log });
+    await using lab = await open({ notify });
+    const call = await lab.phone('+15550001').call();
+    await walk(call);
+    const person = await lab.phone(lab.number).rung();
+    person.answer();
+    await call.says('Hello');
+    await person.hears('Hello', { from: 'low' });
+    call.hangUp();
+    await lab.handled();
+    await notify.close();
+  });
+});

@@ -1,0 +1,47 @@
+import { endCall, handOff, type LiveModel, voiceAgent } from '@agentao/agent';
+import type { Notifier } from '@agentao/business/notify';
+import type { ActiveCall, CallHandler } from '@agentao/calls';
+import { z } from 'zod';
+import type { EscalationStore } from './store.ts';
+
+/** What the app is made of. */
+export interface AppParts {
+  readonly model: LiveModel;
+  readonly store: EscalationStore;
+  readonly notify: Notifier;
+}
+
+const instruction = `You are the first line of an internet provider. Ask what does not work and help in small steps.
+When you cannot help, or the caller asks for a person, escalate: say why, and sum up what was tried.`;
+
+/** A help desk that rings a person when it cannot help; the person finds what it knows before the phone rings. */
+export function createApp({ model, store, notify }: AppParts): { readonly handler: CallHandler } {
+  const escalate = handOff({
+    name: 'escalate',
+    description: 'Rings a person. Call it when you cannot help, or when the caller asks for one.',
+    input: z.object({
+      reason: z.string().min(1).describe('in a word or two'),
+      summary: z.string().min(1).describe('what the caller wants and what was tried'),
+    }),
+    ringTimeSeconds: 20,
+    before: async ({ reason, summary }, { call }) => {
+      const { callId, callerNumber: caller } = call;
+      await store.save({ callId, caller, reason, summary });
+      void notify.send({
+        to: call.calleeNumber,
+        text: `${caller || 'A caller'}: ${reason}. ${summary}`,
+        data: { callId },
+      });
+    },
+    onAnswered: (call) => settle(call, 'handed-off'),
+    onUnanswered: async (call) => {
+      await settle(call, 'unanswered');
+      return 'Nobody answered. Tell the caller that it is kept and that somebody will call back, and go on helping.';
+    },
+  });
+  // What became of it is worth keeping, and no reason to fail a call.
+  const settle = (call: ActiveCall, outcome: 'handed-off' | 'unanswered'): Promise<void> =>
+    store.settle(call.callId, outcome).catch(() => {});
+
+  return { handler: voiceAgent({ model, instruction, greeting: 'Greet the caller.', tools: [escalate, endCall()] }) };
+}

@@ -1,0 +1,226 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { DatabaseSync } from 'node:sqlite';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { notifier } from '@agentao/business/notify';
+import { createLab, type Lab, type LabCall, readModelRules, scriptedModel } from '@agentao/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createApp } from './app.ts';
+import { type NotificationStore, openStore } from './store.ts';
+
+const rules = readModelRules(
+  JSON.parse(await readFile(new URL('../model.json', import.meta.url), 'utf8')),
+  'model.json',
+);
+const ada = '+12125550101';
+const grace = '+12125550102';
+let folder: string;
+let path: string;
+let store: NotificationStore;
+let lines: string[];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'agentao-notifications-'));
+  path = join(folder, 'notifications.sqlite');
+  lines = [];
+});
+afterEach(async () => {
+  store[Symbol.dispose]();
+  await rm(folder, { recursive: true });
+});
+
+function open({
+  webhook,
+  model = scriptedModel(rules),
+}: {
+  webhook?: string;
+  model?: ReturnType<typeof scriptedModel>;
+} = {}): Promise<Lab> {
+  const write = (fields: object, text: string): void => void lines.push(`${text} ${JSON.stringify(fields)}`);
+  return createLab({
+    app: async ({ clock }) => {
+      store = openStore(path, { clock });
+      await store.add(ada, 'Your parcel arrives tomorrow');
+      await store.add(ada, 'Your invoice is due');
+      await store.add(grace, 'Your visa is ready');
+      const notify = notifier({
+        log: { info: write, warn: write },
+        clock,
+        ...(webhook === undefined ? {} : { webhook: { url: webhook } }),
+      });
+      return createApp({ model, store, notify });
+    },
+  });
+}
+
+const steps: readonly ((call: LabCall) => Promise<void>)[] = [
+  (call) => call.hears('Shall I read'),
+  (call) => call.says('Yes'),
+  (call) => call.hears('parcel arrives tomorrow'),
+  (call) => call.hears('follow up'),
+  (call) => call.says('Okay got it'),
+  (call) => call.hears('Noted'),
+  (call) => call.hears('invoice is due'),
+  (call) => call.hears('follow up'),
+  (call) => call.says('Please follow up'),
+  (call) => call.hears('Somebody will see to it'),
+  (call) => call.hears('nothing new. Goodbye'),
+];
+
+/** What is settled when the caller hangs up after so many steps. */
+const settledAfter = [0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2];
+
+describe('the reader of notifications', () => {
+  it('reads one after another, keeps the answers, and says goodbye', async () => {
+    await using lab = await open();
+    const call = await lab.phone(ada).call();
+    for (const step of steps) {
+      await step(call);
+      await lab.pass(400);
+    }
+    expect(await call.ended()).toEqual({ reason: 'disconnected', by: 'agent' });
+    expect(await store.states(ada)).toEqual(['acknowledged', 'follow-up']);
+    expect(lines.join()).toContain('Wants a follow-up on \\"Your invoice is due\\": please call back');
+    expect(await store.states(grace)).toEqual(['pending']);
+    expect(call.heard()).not.toContain('visa');
+  });
+
+  it('reads again what was cut off, and keeps it pending until it was heard', async () => {
+    await using lab = await open();
+    const call = await lab.phone(ada).call();
+    await call.hears('Shall I read');
+    await call.says('Yes');
+    await call.hears('Your parcel');
+    await call.says('got it');
+    await call.hears('I read it again');
+    expect(await store.states(ada)).toEqual(['pending', 'pending']);
+    await call.hears('parcel arrives tomorrow');
+    await call.hears('follow up');
+    await lab.pass(400);
+    await call.says('got it');
+    await call.hears('Noted');
+    expect(await store.states(ada)).toEqual(['acknowledged', 'pending']);
+    call.hangUp();
+    await lab.handled();
+  });
+
+  it('goes on in the next call where the last one ended', async () => {
+    await using lab = await open();
+    const first = await lab.phone(ada).call();
+    for (const step of steps.slice(0, 6)) {
+      await step(first);
+      await lab.pass(400);
+    }
+    first.hangUp();
+    await first.ended();
+    const second = await lab.phone(ada).call();
+    await second.hears('Shall I read');
+    await lab.pass(400);
+    await second.says('Yes');
+    await second.hears('invoice is due');
+    expect(second.heard()).not.toContain('parcel');
+    second.hangUp();
+  });
+
+  it.each(steps.map((_, index) => index + 1))(
+    'keeps nothing wrong when the caller hangs up after step %i',
+    async (count) => {
+      await using lab = await open();
+      const call = await lab.phone(ada).call();
+      for (const step of steps.slice(0, count)) {
+        await step(call);
+        await lab.pass(400);
+      }
+      call.hangUp();
+      for (const one of lab.calls) await lab.handled(one);
+      const settled = (await store.states(ada)).filter((state) => state !== 'pending');
+      expect(settled.length).toBeLessThanOrEqual(settledAfter[count] ?? 2);
+    },
+  );
+
+  it('has nothing for a number that is withheld', async () => {
+    await using lab = await open();
+    const call = await lab.phone('anonymous').call();
+    await call.hears('Shall I read');
+    await lab.pass(400);
+    await call.says('Yes');
+    await call.hears('nothing new');
+    await call.ended();
+  });
+
+  it('answers a model that acknowledges what was not read, calls a wrong tool, or gives wrong arguments', async () => {
+    const model = scriptedModel(rules);
+    await using lab = await open({ model });
+    const call = await lab.phone(ada).call();
+    await call.hears('Shall I read');
+    for (const [name, args] of [
+      ['acknowledge', {}],
+      ['settle', { id: 3 }],
+      ['follow_up', { wish: '' }],
+    ] as const) {
+      model.sessions[0]?.call(name, args);
+      await lab.pass(3_000);
+    }
+    call.hangUp();
+    const tools = [
+      { outcome: 'failed' },
+      { name: 'next_notification' },
+      { outcome: 'unknown-tool' },
+      { outcome: 'bad-arguments' },
+    ];
+    expect(await store.states(ada)).toEqual(['pending', 'pending']);
+    void tools;
+    await lab.handled();
+  });
+
+  it('says what is wrong while its store is locked, and goes on afterwards', async () => {
+    const model = scriptedModel(rules);
+    await using lab = await open({ model });
+    const call = await lab.phone(ada).call();
+    await call.hears('Shall I read');
+    const other = new DatabaseSync(path);
+    other.exec('BEGIN IMMEDIATE');
+    await lab.pass(400);
+    await call.says('Yes');
+    await lab.pass(4_000);
+    other.exec('ROLLBACK');
+    other.close();
+    expect(JSON.stringify(model.sessions[0]?.answers)).toContain('next_notification failed');
+    await call.says('Yes please');
+    await call.hears('parcel');
+    call.hangUp();
+    await lab.handled();
+  });
+
+  it('keeps a follow-up also where nobody can be told', async () => {
+    await using lab = await open({ webhook: 'http://127.0.0.1:9/' });
+    const call = await lab.phone(grace).call();
+    await call.hears('Shall I read');
+    await lab.pass(400);
+    await call.says('Yes');
+    await call.hears('follow up');
+    await lab.pass(400);
+    await call.says('Please follow up');
+    await call.hears('Somebody will see to it');
+    call.hangUp();
+    await lab.handled();
+    expect(await store.states(grace)).toEqual(['follow-up']);
+  });
+
+  it('keeps two calls at once apart', async () => {
+    await using lab = await open();
+    const one = await lab.phone(ada).call();
+    const two = await lab.phone(grace).call();
+    await one.hears('Shall I read');
+    await two.hears('Shall I read');
+    await lab.pass(400);
+    await one.says('Yes');
+    await two.says('Yes');
+    await one.hears('parcel');
+    await two.hears('visa');
+    expect(one.heard()).not.toContain('visa');
+    expect(two.heard()).not.toContain('parcel');
+    one.hangUp();
+    two.hangUp();
+    for (const call of lab.calls) await lab.handled(call);
+  });
+});

@@ -1,0 +1,90 @@
+import { defineTool, endCall, type LiveModel, type Tool, voiceAgent } from '@agentao/agent';
+import type { Notifier } from '@agentao/business/notify';
+import { normalisePhoneNumber } from '@agentao/business/phone-numbers';
+import type { CallHandler } from '@agentao/calls';
+import { z } from 'zod';
+import type { Answer, NotificationStore, PendingNotification } from './store.ts';
+
+/** What the app is made of. */
+export interface AppParts {
+  readonly model: LiveModel;
+  readonly store: NotificationStore;
+  readonly notify: Notifier;
+}
+
+const instruction = `You read people what is new for them, one notification after another: call next_notification, read it out as it is, and ask
+whether they have got it or want somebody to follow up. Call acknowledge or follow_up for what you read last. Say goodbye when nothing is left.`;
+
+const nothing = z.object({});
+
+/** Reads callers what is new for them. What was not heard to its end stays new. */
+export function createApp({ model, store, notify }: AppParts): { readonly handler: CallHandler } {
+  return {
+    handler: async (call) => {
+      const number = normalisePhoneNumber(call.callerNumber);
+      const reader = createReader({ number, store, notify });
+      const agent = voiceAgent({
+        model,
+        instruction,
+        greeting: 'Greet the caller.',
+        tools: [...reader.tools, endCall()],
+        onTurn: ({ interrupted }) => reader.spoken(interrupted),
+      });
+      await agent(call);
+    },
+  };
+}
+
+/** What one call reads, and whether it was heard. */
+function createReader({ number, store, notify }: Omit<AppParts, 'model'> & { readonly number: string | undefined }): {
+  readonly tools: readonly Tool[];
+  readonly spoken: (interrupted: boolean) => void;
+} {
+  let reading: PendingNotification | undefined;
+  let heard = false;
+
+  const settle = async (answer: Answer, wish?: string): Promise<object> => {
+    if (number === undefined || reading === undefined)
+      throw new Error('nothing has been read yet; call next_notification');
+    if (!heard) throw new Error('it was cut off before its end: read it again with next_notification');
+    const { id, text } = reading;
+    const isNew = await store.settle(number, id, { answer, ...(wish === undefined ? {} : { wish }) });
+    reading = undefined;
+    if (isNew && answer === 'follow-up')
+      void notify.send({ to: number, text: `Wants a follow-up on "${text}": ${wish}` });
+    return { kept: isNew };
+  };
+
+  const tools = [
+    defineTool({
+      name: 'next_notification',
+      description: 'The next notification to read out, and how many are left with it.',
+      input: nothing,
+      execute: async () => {
+        const { notification, left } =
+          number === undefined ? { notification: undefined, left: 0 } : await store.next(number);
+        reading = notification;
+        heard = false;
+        return notification === undefined ? { left } : { left, text: notification.text };
+      },
+    }),
+    defineTool({
+      name: 'acknowledge',
+      description: 'The caller has got what you read last.',
+      input: nothing,
+      execute: () => settle('acknowledged'),
+    }),
+    defineTool({
+      name: 'follow_up',
+      description: 'The caller wants somebody to see to what you read last.',
+      input: z.object({ wish: z.string().min(1).describe('what the caller wants') }),
+      execute: ({ wish }) => settle('follow-up', wish),
+    }),
+  ];
+  return {
+    tools,
+    spoken: (interrupted) => {
+      heard = reading !== undefined && !interrupted;
+    },
+  };
+}

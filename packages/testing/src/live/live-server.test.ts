@@ -1,0 +1,94 @@
+import { once } from 'node:events';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { createLiveServer, type LiveServer } from './live-server.ts';
+
+const path = '//ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent';
+let server: LiveServer;
+beforeEach(async () => {
+  server = await createLiveServer({ rules: { rules: [{ say: 'hi' }] }, apiKeys: ['right'], thinkMs: 1 });
+});
+afterEach(() => server.close());
+
+async function open(query = '?key=right', at = path): Promise<WebSocket> {
+  const socket = new WebSocket(`${server.url.replace('http', 'ws')}${at}${query}`);
+  const refused = once(socket, 'unexpected-response').then((answer) => {
+    throw new Error(String((answer[1] as { readonly statusCode: number }).statusCode));
+  });
+  await Promise.race([once(socket, 'open'), refused]);
+  refused.catch(() => {});
+  return socket;
+}
+
+async function conversation(): Promise<{ readonly socket: WebSocket; readonly texts: string[] }> {
+  const socket = await open();
+  const texts: string[] = [];
+  socket.on('message', (data: Buffer) => texts.push(data.toString()));
+  socket.send(JSON.stringify({ setup: { model: 'models/any' } }));
+  await expect.poll(() => texts.length).toBeGreaterThan(0);
+  return { socket, texts };
+}
+
+const audio = { realtimeInput: { audio: { data: 'AAAA', mimeType: 'audio/pcm;rate=16000' } } };
+
+describe('the local server', () => {
+  it.each([
+    ['?key=wrong', path, '401'],
+    ['', path, '401'],
+    ['?key=right', '/ws/other', '404'],
+    ['?key=right', '/', '404'],
+  ])('lets nobody in with %j at %s', async (query, at, status) => {
+    await expect(open(query, at)).rejects.toThrow(status);
+    expect(server.connections).toBe(0);
+  });
+
+  it.each([
+    ['garbage', 'garbage'],
+    ['JSON that is no object', '7'],
+    ['audio before the set-up', JSON.stringify(audio)],
+    ['a set-up without a model', '{"setup":{}}'],
+    ['a tool answer of the wrong shape', '{"toolResponse":{"functionResponses":{}}}'],
+    ['bytes', Buffer.from([0xff, 0x00, 0x80])],
+  ])('closes with 1007 for %s, and no other conversation is touched', async (_, message) => {
+    const other = await conversation();
+    const socket = await open();
+    socket.send(message);
+    const [code] = (await once(socket, 'close')) as [number];
+    expect(code).toBe(1007);
+    other.socket.send(JSON.stringify({ realtimeInput: { text: 'hello' } }));
+    await expect.poll(() => other.texts.some((text) => text.includes('turnComplete'))).toBe(true);
+    expect(other.socket.readyState).toBe(WebSocket.OPEN);
+  });
+
+  it('closes for a second set-up, a handle it does not know, and a message that is too long', async () => {
+    const twice = await conversation();
+    twice.socket.send(JSON.stringify({ setup: { model: 'models/any' } }));
+    expect((await once(twice.socket, 'close'))[0]).toBe(1007);
+    const strange = await open();
+    strange.send(JSON.stringify({ setup: { model: 'models/any', sessionResumption: { handle: 'mine' } } }));
+    expect((await once(strange, 'close'))[0]).toBe(1008);
+    const { socket } = await conversation();
+    socket.send('x'.repeat(9 * 1024 * 1024));
+    expect((await once(socket, 'close'))[0]).toBe(1009);
+    await expect.poll(() => server.connections).toBe(0);
+  });
+
+  it('takes what is odd and harmless: audio of an odd length, of no kind that it knows, answers that nobody waits for', async () => {
+    const { socket, texts } = await conversation();
+    socket.send(JSON.stringify(audio));
+    socket.send(JSON.stringify({ realtimeInput: { mediaChunks: [{ data: 'AA==', mimeType: 'image/png' }] } }));
+    socket.send(JSON.stringify({ toolResponse: { functionResponses: [{ id: 'no', name: 'no', response: {} }] } }));
+    socket.send(JSON.stringify({ realtimeInput: { text: 'hello' }, unknown: 1 }));
+    await expect.poll(() => texts.some((text) => text.includes('turnComplete'))).toBe(true);
+    socket.close();
+  });
+
+  it('leaves nothing open when it is closed, twice', async () => {
+    const { socket } = await conversation();
+    const closed = once(socket, 'close');
+    await server.close();
+    await server.close();
+    await closed;
+    await expect(open()).rejects.toThrow();
+  });
+});
