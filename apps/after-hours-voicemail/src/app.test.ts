@@ -178,9 +178,8 @@ describe('the office', () => {
     await one.ended();
     await two.ended();
     const messages = await store.all();
-    expect(messages.map(({ caller, transcript }) => [caller, transcript]).toSorted()).toEqual([
-      ['+15550001', 'first caller'],
-      ['+15550002', 'second caller'],
-    ]);
+    expect(
+      messages.map(({ caller, transcript }) => `${caller}: ${transcript}`).toSorted((a, b) => a.localeCompare(b)),
+    ).toEqual(['+15550001: first caller', '+15550002: second caller']);
   });
 });

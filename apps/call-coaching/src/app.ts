@@ -41,7 +41,8 @@ export function createApp({ model, store, notify, answerFirst = false }: AppPart
 
   /** Listens to one side. What it says while it spies is played to nobody. */
   const coach = async (call: ActiveCall, party: 'caller' | 'callee'): Promise<Bridge> => {
-    let bridge: Bridge | undefined;
+    const opened = Promise.withResolvers<Bridge>();
+    opened.promise.catch(() => {});
     const tools = dispatchTools(call, [
       note(call, party),
       defineTool({
@@ -49,7 +50,7 @@ export function createApp({ model, store, notify, answerFirst = false }: AppPart
         description: 'What you say next is heard by the person you coach, and by nobody else.',
         input: z.object({}),
         execute: async () => {
-          if (bridge === undefined) throw new Error('not yet');
+          const bridge = await opened.promise;
           await call.whisper();
           void backToSpying(call, bridge);
           return { next: 'Say your advice now, in one sentence.' };
@@ -62,8 +63,8 @@ export function createApp({ model, store, notify, answerFirst = false }: AppPart
         execute: () => call.close(),
       }),
     ]);
-    bridge = await bridgeCall(call, model, { instruction, listen: party, ...tools });
-    return bridge;
+    opened.resolve(bridgeCall(call, model, { instruction, listen: party, ...tools }));
+    return opened.promise;
   };
 
   const note = (call: ActiveCall, party: 'caller' | 'callee'): Tool =>

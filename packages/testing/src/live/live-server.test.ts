@@ -89,6 +89,6 @@ describe('the local server', () => {
     await server.close();
     await server.close();
     await closed;
-    await expect(open()).rejects.toThrow();
+    await expect(open()).rejects.toThrow('ECONNREFUSED');
   });
 });
