@@ -81,7 +81,8 @@ export class ModelVoice {
       onAudio(samples);
       return;
     }
-    const sound = this.#toCall === undefined ? samples : this.#toCall.process(samples);
+    // What the resampler gives is its own, and waits here for longer than its next call.
+    const sound = this.#toCall === undefined ? samples : this.#toCall.process(samples).slice();
     if (sound.length === 0) return;
     turn.sound(sound.length);
     if (!isFirst) {

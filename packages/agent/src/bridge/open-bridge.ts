@@ -51,6 +51,7 @@ class LiveBridge implements OpenBridge {
   #connection: LiveConnection | undefined;
   #usage: ModelUsage = { inputTokens: 0, outputTokens: 0, totalTokens: 0 };
   #active = true;
+  #finishing = false;
   #over = false;
 
   constructor(call: ActiveCall, model: LiveModel, options: OpenBridgeOptions) {
@@ -282,7 +283,9 @@ class LiveBridge implements OpenBridge {
   }
 
   #finish(end: BridgeEnd): void {
-    if (this.#over) return;
+    if (this.#over || this.#finishing) return;
+    // A model that is told to close says that it is closed.
+    this.#finishing = true;
     this.#down.abort();
     for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
     this.#ear.close();

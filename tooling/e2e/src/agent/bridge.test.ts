@@ -55,12 +55,11 @@ describe('a bridge', () => {
   });
 
   it('leaves caller and callee to each other, once its goodbye was heard', async () => {
-    let agent: Promise<unknown> | undefined;
     const talk = voiceAgent({ model: scriptedModel(rules), tools: [leave()] });
+    const results: unknown[] = [];
     const handler = async (call: ActiveCall): Promise<void> => {
       await call.connect({ ringTimeSeconds: 20 });
-      agent = talk(call);
-      await agent;
+      results.push(await talk(call));
     };
     await using lab = await createLab({ handler });
     const call = await lab.phone('+15550001').call();
@@ -69,7 +68,8 @@ describe('a bridge', () => {
     await call.says('please leave us');
     await call.hears('I leave you two alone');
     await human.hears('I leave you two alone');
-    expect(await agent).toMatchObject({ outcome: 'left', tools: [{ name: 'leave_call', outcome: 'ok' }] });
+    await lab.handled();
+    expect(results).toMatchObject([{ outcome: 'left', tools: [{ name: 'leave_call', outcome: 'ok' }] }]);
     await call.says('are you still there');
     await human.hears('are you still there', { from: 'low' });
     human.hangUp();
@@ -77,25 +77,26 @@ describe('a bridge', () => {
   });
 
   it('is closed by its user without an end of the call, and says nothing any more', async () => {
-    const { promise: open, resolve } = Promise.withResolvers<Bridge>();
+    const bridges: Bridge[] = [];
     const model = scriptedModel(rules);
     const handler = async (call: ActiveCall): Promise<void> => {
       await call.answer();
       const bridge = await bridgeCall(call, model);
-      resolve(bridge);
+      bridges.push(bridge);
       expect(await bridge.end).toEqual({ why: 'closed' });
       bridge.sendText('greet');
       await call.ended;
     };
     await using lab = await createLab({ handler });
     const call = await lab.phone('+15550001').call();
-    const bridge = await open;
-    await bridge.close();
-    await bridge.close();
+    await lab.pass(1_000);
+    const [bridge] = bridges;
+    await bridge?.close();
+    await bridge?.close();
     await call.says('anybody there');
     await lab.pass(2_000);
     expect(call.heard('high')).toBe('');
-    expect(await bridge.turnHeard()).toBe('ended');
+    expect(await bridge?.turnHeard()).toBe('ended');
     call.hangUp();
     await lab.handled();
   });
