@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { businessHours } from '@agentao/business/hours';
-import { notifier } from '@agentao/business/notify';
+import { logTo, notifier } from '@agentao/business/notify';
 import { AgenTaoClient, AgenTaoClientConfig, events } from '@agentao/calls';
 import { gemini } from '@agentao/gemini';
 import { createApp } from './app.ts';
@@ -24,7 +24,7 @@ const hours = businessHours({
   holidays: ['2026-12-25', '2027-01-01'],
 });
 using store = openStore(join(folder, 'messages.sqlite'));
-const notify = notifier({ log: { info: console.log, warn: console.warn }, ...(url ? { webhook: { url } } : {}) });
+const notify = notifier({ log: logTo(process.stdout), ...(url ? { webhook: { url } } : {}) });
 
 await using client = await AgenTaoClient.open(AgenTaoClientConfig.fromEnv());
 client.on(events.INCOMING_CALL, createApp({ model: gemini(), hours, store, notify }).handler);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { businessHours } from '@agentao/business/hours';
-import { notifier } from '@agentao/business/notify';
+import { logTo, notifier } from '@agentao/business/notify';
 import { AgenTaoClient, AgenTaoClientConfig, events } from '@agentao/calls';
 import { createSystemClock } from '@agentao/clock';
 import { gemini } from '@agentao/gemini';
@@ -19,7 +19,7 @@ const nextHour = Math.ceil(Date.now() / 3_600_000);
 const starts = Array.from({ length: 7 * 24 }, (_, index) => new Date((nextHour + index) * 3_600_000));
 await store.offer(starts.filter(hours.isOpen));
 await store.remember('+15550002', 'Grace');
-const notify = notifier({ log: { info: console.log, warn: console.warn }, ...(url ? { webhook: { url } } : {}) });
+const notify = notifier({ log: logTo(process.stdout), ...(url ? { webhook: { url } } : {}) });
 
 await using client = await AgenTaoClient.open(AgenTaoClientConfig.fromEnv());
 const app = createApp({ model: gemini(), clock: createSystemClock(globalThis), hours, store, notify });

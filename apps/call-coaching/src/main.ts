@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { notifier } from '@agentao/business/notify';
+import { logTo, notifier } from '@agentao/business/notify';
 import { AgenTaoClient, AgenTaoClientConfig, events } from '@agentao/calls';
 import { gemini } from '@agentao/gemini';
 import { createApp } from './app.ts';
@@ -7,7 +7,7 @@ import { openStore } from './store.ts';
 
 const { AGENTAO_APP_DATA: folder = '.', NOTIFY_URL: url, ANSWER_FIRST } = process.env;
 using store = openStore(join(folder, 'coaching.sqlite'));
-const notify = notifier({ log: { info: console.log, warn: console.warn }, ...(url ? { webhook: { url } } : {}) });
+const notify = notifier({ log: logTo(process.stdout), ...(url ? { webhook: { url } } : {}) });
 
 await using client = await AgenTaoClient.open(AgenTaoClientConfig.fromEnv());
 client.on(

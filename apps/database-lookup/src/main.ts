@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { notifier } from '@agentao/business/notify';
+import { logTo, notifier } from '@agentao/business/notify';
 import { AgenTaoClient, AgenTaoClientConfig, events } from '@agentao/calls';
 import { gemini } from '@agentao/gemini';
 import { createApp } from './app.ts';
@@ -16,7 +16,7 @@ for (const [number, name] of [
     await store.addCustomer(number, { name, openTickets: ['the export is slow', 'a wrong invoice'] });
   }
 }
-const notify = notifier({ log: { info: console.log, warn: console.warn }, ...(url ? { webhook: { url } } : {}) });
+const notify = notifier({ log: logTo(process.stdout), ...(url ? { webhook: { url } } : {}) });
 
 await using client = await AgenTaoClient.open(AgenTaoClientConfig.fromEnv());
 client.on(events.INCOMING_CALL, createApp({ model: gemini(), store, notify }).handler);

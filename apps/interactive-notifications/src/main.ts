@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { notifier } from '@agentao/business/notify';
+import { logTo, notifier } from '@agentao/business/notify';
 import { AgenTaoClient, AgenTaoClientConfig, events } from '@agentao/calls';
 import { gemini } from '@agentao/gemini';
 import { createApp } from './app.ts';
@@ -13,7 +13,7 @@ for (const number of ['+15550001', '+15550002']) {
   if (left === 0)
     for (const text of ['Your parcel arrives tomorrow', 'Your invoice is due on Friday']) await store.add(number, text);
 }
-const notify = notifier({ log: { info: console.log, warn: console.warn }, ...(url ? { webhook: { url } } : {}) });
+const notify = notifier({ log: logTo(process.stdout), ...(url ? { webhook: { url } } : {}) });
 
 await using client = await AgenTaoClient.open(AgenTaoClientConfig.fromEnv());
 client.on(events.INCOMING_CALL, createApp({ model: gemini(), store, notify }).handler);

@@ -2,6 +2,7 @@ import type { ActiveCall, IncomingTrack, PlaySource } from '@agentao/calls';
 import type { ToolRun, TranscriptUpdate, Turn, Utterance } from './conversation.ts';
 import type { LiveModel, LiveModelError, ModelUsage, ToolAnswer, ToolDeclaration, ToolRequest } from './live-model.ts';
 import { openBridge } from './bridge/open-bridge.ts';
+import { CallNotes } from './voice/call-notes.ts';
 import type { Logger } from './logger.ts';
 
 /** How a model is put on a call. */
@@ -64,8 +65,21 @@ export interface Conversation {
 
 /**
  * Puts a model on a call, in any state: what it says before the call is answered waits. Resolves when the model is ready; rejects with `LiveModelError`.
- * Speaks, hears, interrupts, keeps turns and transcript; knows nothing of greeting, silence or the end of the conversation: that is `voiceAgent`.
+ * Speaks, hears, interrupts, keeps turns and transcript, also on the call's record; knows nothing of greeting, silence or the end of the conversation: that is `voiceAgent`.
  */
 export function bridgeCall(call: ActiveCall, model: LiveModel, options: BridgeOptions = {}): Promise<Bridge> {
-  return openBridge(call, model, options);
+  const notes = new CallNotes(call);
+  return openBridge(call, model, {
+    ...options,
+    onTranscript: (update) => {
+      const { final, ...utterance } = update;
+      if (final) notes.transcript(utterance);
+      options.onTranscript?.(update);
+    },
+    onTurn: (turn) => {
+      // What was taken off the call was not heard on it.
+      if (options.onAudio === undefined) notes.turn(turn);
+      options.onTurn?.(turn);
+    },
+  });
 }

@@ -16,6 +16,18 @@ export interface Notifier {
   close(): Promise<void>;
 }
 
+/** Where lines of the log go, as pino has them. */
+export interface NotifierLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+/** A log that writes a line each, such as to `process.stdout`. */
+export function logTo(stream: { write(text: string): unknown }): NotifierLog {
+  const line = (fields: object, message: string): void => void stream.write(`${message} ${JSON.stringify(fields)}\n`);
+  return { info: line, warn: line };
+}
+
 /** Where notifications go. */
 export interface NotifierOptions {
   /** Gets each as JSON by POST. Without one they are written to the log, text included. */
@@ -26,10 +38,7 @@ export interface NotifierOptions {
     readonly timeoutMs?: number;
   };
   /** Pino-compatible. */
-  readonly log: {
-    info(fields: object, message: string): void;
-    warn(fields: object, message: string): void;
-  };
+  readonly log: NotifierLog;
   readonly clock?: Clock;
 }
 

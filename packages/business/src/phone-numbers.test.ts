@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { normalisePhoneNumber } from './phone-numbers.ts';
 
 it.each([
-  ['+15550002', undefined, undefined],
+  ['+15550002', undefined, '+15550002'],
+  ['+155', undefined, undefined],
   ['+12125550123', undefined, '+12125550123'],
   ['(212) 555-0123', 'US', '+12125550123'],
   ['020 7946 0000', 'GB', '+442079460000'],

@@ -1,8 +1,11 @@
 import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js';
 
+const e164 = /^\+[1-9]\d{6,14}$/;
+
 /**
- * A number as it was dialled, typed or shown, in E.164: `+442079460000`. `undefined` for one that is withheld, empty or no number. `country`, ISO 3166 such as
- * `GB`, is where numbers without a `+` are from. Throws `TypeError` for a country that there is not.
+ * A number as it was dialled, typed or shown, in E.164: `+442079460000`; one that has that form already is taken as it is. `undefined` for one that is
+ * withheld, empty or no number. `country`, ISO 3166 such as `GB`, is where numbers without a `+` are from. Throws `TypeError` for a country that
+ * there is not.
  */
 export function normalisePhoneNumber(
   text: string,
@@ -10,6 +13,7 @@ export function normalisePhoneNumber(
 ): string | undefined {
   if (country !== undefined && !isSupportedCountry(country))
     throw new TypeError(`country: ISO 3166, such as GB; not ${country}`);
+  if (e164.test(text)) return text;
   const number = parsePhoneNumberFromString(text.replace(/^tel:/i, ''), {
     extract: false,
     ...(country === undefined ? {} : { defaultCountry: country }),

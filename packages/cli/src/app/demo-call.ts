@@ -5,13 +5,16 @@ import { placeCall } from '../call/greeting.ts';
 import { audibleDb, type Stage, waitFor } from '../call/stage.ts';
 import { showDuration } from '../output/units.ts';
 import { PhoneError } from '../phone/phone-error.ts';
-import { followNotes } from './follow-notes.ts';
+import { type FollowedNotes, followNotes } from './follow-notes.ts';
 
 const replyWithinMs = 15_000;
 /** So much silence at the ear is the end of what the agent says. */
 const quietMs = 900;
 const longestReplyMs = 40_000;
 const endWithinMs = 4_000;
+const loud = { thresholdDb: audibleDb };
+/** A tool that was used, and nothing said after so long, is the whole answer. */
+const inSilenceMs = 4_000;
 const pickUpMs = 1_500;
 /** What an agent takes to say that nobody answers. */
 const outcomeMs = 2_000;
@@ -41,21 +44,27 @@ export async function playDemo(stage: Stage, lines: readonly string[], sw: Pick<
       over = true;
     },
   );
-  const callee: Attendance = { habit: 'ignores', rings: false, tellsUntilMs: 0 };
+  const callee: Attendance = { habit: 'ignores', rings: false, talks: false, tellsUntilMs: 0 };
   void attendCallee(stage, callee);
   const isOver = (): boolean => over;
+  const attitude = (doing: string | undefined): boolean => {
+    if (doing === 'callee answers') callee.habit = 'answers';
+    else if (doing === 'callee rejects') callee.habit = 'rejects';
+    else return false;
+    return true;
+  };
   try {
+    // What stands first holds before it rings for the first time.
+    attitude(direction.exec(lines[0] ?? '')?.[1]);
     const { answeredMs, dialledMs } = await placeCall(stage);
-    const firstMs = await hearReply(stage, answeredMs, { isOver, callee });
+    const firstMs = await hearReply(stage, answeredMs, { isOver, callee, notes });
     if (firstMs !== undefined) report.figure('firstAudioMs', firstMs - dialledMs);
     for (const line of lines) {
       if (isOver()) break;
       const doing = direction.exec(line)?.[1];
-      if (doing === undefined) await speak(stage, line, { isOver, callee });
-      else if (doing === 'callee answers') callee.habit = 'answers';
-      else if (doing === 'callee rejects') callee.habit = 'rejects';
+      if (doing === undefined) await speak(stage, line, { isOver, callee, notes });
       else if (doing === 'hangs up') break;
-      else press(stage, doing.replace(/^presses /, ''));
+      else if (!attitude(doing)) press(stage, doing.replace(/^presses /, ''));
     }
     // The goodbye is still to be heard, and the agent may hang up.
     await Promise.race([ended, sleep(clock, lines.at(-1) === '(hangs up)' ? 0 : endWithinMs)]);
@@ -77,6 +86,8 @@ interface Attendance {
   habit: 'ignores' | 'answers' | 'rejects';
   /** It rings: what the caller hears meanwhile is ring-back. */
   rings: boolean;
+  /** It is in the call. */
+  talks: boolean;
   /** The agent may still say how the ringing came out. */
   tellsUntilMs: number;
 }
@@ -84,6 +95,7 @@ interface Attendance {
 interface Surroundings {
   readonly isOver: () => boolean;
   readonly callee: Attendance;
+  readonly notes: FollowedNotes;
 }
 
 async function speak(stage: Stage, line: string, around: Surroundings): Promise<void> {
@@ -105,16 +117,28 @@ async function speak(stage: Stage, line: string, around: Surroundings): Promise<
 
 /** Waits for the agent to speak and to finish. When it began; `undefined` if it said nothing. */
 async function hearReply(
-  { clock, caller }: Stage,
+  { clock, caller, callee: calleePhone }: Stage,
   fromMs: number,
-  { isOver, callee }: Surroundings,
+  { isOver, callee, notes }: Surroundings,
 ): Promise<number | undefined> {
-  const heard = (): number | undefined => caller.ear.firstLoudMs(fromMs, { thresholdDb: audibleDb });
-  await waitFor(clock, () => heard() ?? (isOver() ? fromMs : undefined), replyWithinMs);
+  // Advice that only the callee hears is an answer, too, and so is what is done in silence.
+  const heard = (): number | undefined =>
+    caller.ear.firstLoudMs(fromMs, loud) ?? (callee.talks ? calleePhone.ear.firstLoudMs(fromMs, loud) : undefined);
+  const before = notes.tools;
+  let doneMs: number | undefined;
+  const done = (): number | undefined => {
+    if (notes.tools > before) doneMs ??= clock.now();
+    return doneMs !== undefined && clock.now() - doneMs > inSilenceMs ? doneMs : undefined;
+  };
+  await waitFor(clock, () => heard() ?? done() ?? (isOver() ? fromMs : undefined), replyWithinMs);
   const firstMs = heard();
-  if (firstMs === undefined) return undefined;
+  if (firstMs === undefined) return done();
   const isQuiet = (): true | undefined => {
-    const lastMs = Math.max(callee.tellsUntilMs, caller.ear.lastLoudMs(fromMs, { thresholdDb: audibleDb }) ?? firstMs);
+    const lastMs = Math.max(
+      callee.tellsUntilMs,
+      caller.ear.lastLoudMs(fromMs, loud) ?? firstMs,
+      (callee.talks ? calleePhone.ear.lastLoudMs(fromMs, loud) : undefined) ?? firstMs,
+    );
     return isOver() || (!callee.rings && clock.now() - lastMs > quietMs) ? true : undefined;
   };
   await waitFor(clock, isQuiet, longestReplyMs);
@@ -142,6 +166,7 @@ async function attendCallee({ clock, report, callee, lines }: Stage, attendance:
         callee.answer();
         await callee.next('answered', replyWithinMs);
         attendance.rings = false;
+        attendance.talks = true;
         await callee.say(lines.callee);
       }
       const { receivedMs: endedMs, reason, by } = await callee.next('ended', Number.MAX_SAFE_INTEGER);
@@ -151,6 +176,7 @@ async function attendCallee({ clock, report, callee, lines }: Stage, attendance:
       if (!(error instanceof PhoneError) || error.code === 'CLOSED') return;
     } finally {
       attendance.rings = false;
+      attendance.talks = false;
       attendance.tellsUntilMs = clock.now() + outcomeMs;
     }
   }
