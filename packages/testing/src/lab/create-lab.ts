@@ -20,7 +20,10 @@ export interface LabOptions {
   readonly handler?: CallHandler;
   /** Makes it with the clock of the lab. */
   readonly app?: (environment: { readonly clock: Clock }) => LabApp | Promise<LabApp>;
-  /** `virtual` (default): time runs while a test waits for the lab, as fast as it can. `system`: real time, for what has sockets of its own. */
+  /**
+   * `virtual` (default): time runs while a test waits for the lab, as fast as it can. `system`: real time, for what has sockets of its own;
+   * a moment in which this process stands still does not count, so that no sound is lost in it.
+   */
   readonly clock?: 'virtual' | 'system';
   /** Where virtual time begins. Default: 5 January 2026, 10:00 UTC, a Monday. */
   readonly startAt?: Date;

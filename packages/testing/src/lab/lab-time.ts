@@ -1,4 +1,5 @@
-import { type Clock, createSystemClock, createVirtualClock, sleep } from '@agentao/clock';
+import { type Clock, createVirtualClock, sleep } from '@agentao/clock';
+import { createProcessClock } from '../process-clock.ts';
 import { LabError } from './lab-error.ts';
 
 /** The time of a lab: what waits lets it run. */
@@ -23,7 +24,7 @@ export function createLabTime(kind: 'virtual' | 'system', startAt: Date): LabTim
           wallTimeMs: startAt.getTime(),
         })
       : undefined;
-  const clock = virtual ?? createSystemClock(globalThis);
+  const clock = virtual ?? createProcessClock();
   const run = <T>(promise: Promise<T>): Promise<T> => virtual?.runUntil(promise, { maxMs: longestMs }) ?? promise;
   const look = async <T>(probe: () => T | undefined, withinMs: number, explain: () => string): Promise<T> => {
     const endMs = clock.now() + withinMs;

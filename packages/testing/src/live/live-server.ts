@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createSystemClock } from '@agentao/clock';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { readModelRules } from '../model/read-rules.ts';
 import type { ModelRules } from '../model/rules.ts';
 import { systemVoice } from '../model/system-voice.ts';
 import { tonesVoice, type Voice } from '../model/voice.ts';
+import { createProcessClock } from '../process-clock.ts';
 import { LiveSession, type LiveServerSession } from './live-session.ts';
 import { readClientMessage } from './live-setup.ts';
 
@@ -50,7 +50,7 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
   const rules = readModelRules(options.rules, 'rules');
   const wanted = options.voice ?? 'tones';
   const voice = (wanted === 'system' ? systemVoice() : wanted === 'tones' ? undefined : wanted) ?? tonesVoice();
-  const clock = createSystemClock(globalThis);
+  const clock = createProcessClock();
   const sessions: LiveSession[] = [];
   let isStalling = false;
   const http = createServer((_request, response) => {
