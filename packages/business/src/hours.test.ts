@@ -1,6 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { businessHours, type BusinessHoursOptions } from './hours.ts';
+import { type BusinessHours, businessHours, type BusinessHoursOptions, type Weekday } from './hours.ts';
 
 const office: BusinessHoursOptions = {
   timeZone: 'Europe/Berlin',
@@ -47,26 +46,53 @@ describe('opening hours', () => {
     expect(businessHours({ timeZone: 'UTC', week: {} }).nextOpening(new Date(0))).toBeUndefined();
   });
 
-  it('opens next when a walk minute by minute finds it open, also where clocks change', () => {
-    const start = fc.constantFrom(
-      '2026-03-27T12:00:00Z',
-      '2026-10-23T12:00:00Z',
-      '2026-03-06T12:00:00Z',
-      '2026-10-30T12:00:00Z',
-    );
-    const zone = fc.constantFrom('Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'UTC');
-    fc.assert(
-      fc.property(start, zone, fc.integer({ min: 0, max: 2 * 1_440 }), (from, timeZone, minutes) => {
-        const some = businessHours({ ...office, timeZone });
-        const at = new Date(Date.parse(from) + minutes * 60_000);
-        let walked = at;
-        while (!some.isOpen(walked)) walked = new Date(walked.getTime() + 60_000);
-        expect(some.nextOpening(at)?.toISOString()).toBe(walked.toISOString());
-      }),
-      { numRuns: 60 },
-    );
+  it.each([
+    ['2026-10-25T00:45:00Z', '2026-10-25T01:15:00.000Z', 'the second quarter past two'],
+    ['2026-10-25T00:10:00Z', '2026-10-25T00:15:00.000Z', 'the first'],
+    ['2026-10-25T00:15:30.500Z', '2026-10-25T00:15:30.500Z', 'open'],
+    ['2026-10-25T00:30:00.001Z', '2026-10-25T01:15:00.000Z', 'a millisecond past the first end'],
+  ])('after %s, where clocks go back in Berlin, it opens at %s: %s', (at, expected) => {
+    const night = businessHours({ timeZone: 'Europe/Berlin', week: { sunday: '02:15-02:30' } });
+    expect(night.nextOpening(new Date(at))?.toISOString()).toBe(expected);
+  });
+
+  describe.each([
+    ['Europe/Berlin', '2026-03-29T01:00:00Z', '2026-10-25T01:00:00Z'],
+    ['America/New_York', '2026-11-01T06:00:00Z', '2026-03-08T07:00:00Z'],
+    ['Australia/Lord_Howe', '2026-04-04T15:00:00Z', '2026-10-03T15:30:00Z'],
+    ['America/St_Johns', '2026-03-08T05:30:00Z', '2026-11-01T04:30:00Z'],
+    ['Africa/Cairo', '2026-04-23T22:00:00Z', '2026-10-29T21:00:00Z'],
+    ['America/Santiago', '2026-04-05T03:00:00Z', '2026-09-06T04:00:00Z'],
+    ['Africa/Casablanca', '2026-02-15T02:00:00Z', '2026-03-22T02:00:00Z'],
+    ['Pacific/Apia', '2011-12-30T10:00:00Z', '2011-09-24T11:00:00Z'],
+    ['UTC', '2026-01-01T00:00:00Z', '2028-02-29T00:00:00Z'],
+  ])('in %s', (timeZone, ...changes) => {
+    const night = ['00:00-00:10', '00:20-00:50', '01:10-01:35', '01:50-02:20', '02:45-03:05', '23:10-23:40'];
+    const rare = ['01:40-01:45', '23:55-24:00'];
+    it.each(
+      changes.flatMap((change) => [night, rare, '00:30-01:30', '02:00-02:30'].map((day) => [change, day] as const)),
+    )('opens when a walk minute by minute finds it open, around %s: %s', (change, day) => {
+      const [week, holidays] = [Object.fromEntries(days.map((name) => [name, day])), ['2026-03-30']];
+      expectAsWalked(businessHours({ timeZone, week, holidays }), Date.parse(change));
+    });
   });
 });
+
+const days: readonly Weekday[] = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
+const minuteMs = 60_000;
+
+/** Each minute of six hours around a change is asked, and a walk backwards from two days later answers. */
+function expectAsWalked(hours: BusinessHours, changeMs: number): void {
+  const [firstMs, lastMs] = [changeMs - 180 * minuteMs, changeMs + 180 * minuteMs];
+  const wrong: string[] = [];
+  let opens: number | undefined;
+  for (let atMs = changeMs + 2 * 1_440 * minuteMs; atMs >= firstMs; atMs -= minuteMs) {
+    const at = new Date(atMs);
+    if (hours.isOpen(at)) opens = atMs;
+    if (atMs <= lastMs && hours.nextOpening(at)?.getTime() !== opens) wrong.push(at.toISOString());
+  }
+  expect(wrong).toEqual([]);
+}
 
 it.each([
   [{ timeZone: 'Mars/Olympus' }, 'timeZone: '],

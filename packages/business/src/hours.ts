@@ -15,8 +15,9 @@ export interface BusinessHoursOptions {
 
 /** Answers about opening hours. */
 export interface BusinessHours {
+  /** By what the clocks of the zone show at `at`, also in an hour that they show twice. Throws `TypeError` for a date that is none. */
   isOpen(at: Date): boolean;
-  /** When it opens next, `at` itself if it is open; `undefined` where it does not within a year. */
+  /** When it opens next, `at` itself if it is open, the earlier one where clocks show a time twice; `undefined` where it does not within 366 days. Throws as `isOpen`. */
   nextOpening(at: Date): Date | undefined;
 }
 
@@ -28,6 +29,8 @@ interface Range {
 
 const weekdays: readonly Weekday[] = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
 const lookAheadDays = 366;
+const minuteMs = 60_000;
+const dayMs = 24 * 60 * minuteMs;
 
 /** Makes opening hours. Throws `TypeError` with the option that is wrong. Hours over midnight are two: `22:00-24:00` and `00:00-02:00` of the next day. */
 export function businessHours({ timeZone, week, holidays = [] }: BusinessHoursOptions): BusinessHours {
@@ -35,6 +38,7 @@ export function businessHours({ timeZone, week, holidays = [] }: BusinessHoursOp
   for (const day of Object.keys(week)) {
     if (!weekdays.includes(day as Weekday)) throw new TypeError(`week: ${weekdays.join(', ')}; not ${day}`);
   }
+  const zone = IANAZone.create(timeZone);
   const ranges = weekdays.map((day) => rangesOf(day, week[day]));
   const closed = new Set(holidays.map(holiday));
 
@@ -47,22 +51,38 @@ export function businessHours({ timeZone, week, holidays = [] }: BusinessHoursOp
     return rangesAt(local).some(({ from, to }) => minute >= from && minute < to);
   };
 
+  /** Nothing opens between `at` and the next beginning of hours or of a day, or the change of clocks before it. */
+  const nextStep = (at: Date): Date => {
+    const local = localTime(at, timeZone);
+    const timeOfDayMs = (local.hour * 60 + local.minute) * minuteMs + local.second * 1_000 + local.millisecond;
+    const later = rangesAt(local).find(({ from }) => from * minuteMs > timeOfDayMs);
+    const untilMs = (later === undefined ? dayMs : later.from * minuteMs) - timeOfDayMs;
+    return firstChange(zone, at.getTime(), at.getTime() + untilMs);
+  };
+
   return {
     isOpen,
     nextOpening: (at) => {
-      if (isOpen(at)) return at;
-      const today = localTime(at, timeZone).startOf('day');
-      for (let days = 0; days <= lookAheadDays; days++) {
-        const day = today.plus({ days });
-        for (const { from } of rangesAt(day)) {
-          // In the hour that a change of clocks leaves out it opens when that hour is over.
-          const opens = day.set({ hour: Math.floor(from / 60), minute: from % 60 }).toJSDate();
-          if (opens > at && isOpen(opens)) return opens;
-        }
+      const end = at.getTime() + lookAheadDays * dayMs;
+      for (let next = at; !(next.getTime() > end); next = nextStep(next)) {
+        if (isOpen(next)) return next;
       }
       return undefined;
     },
   };
+}
+
+/** The first millisecond after `fromMs` at which the clocks of a zone differ from what they were, `toMs` at the latest. */
+function firstChange(zone: IANAZone, fromMs: number, toMs: number): Date {
+  const offset = zone.offset(fromMs);
+  if (zone.offset(toMs) === offset) return new Date(toMs);
+  let [before, after] = [fromMs, toMs];
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2);
+    if (zone.offset(middle) === offset) before = middle;
+    else after = middle;
+  }
+  return new Date(after);
 }
 
 function localTime(at: Date, zone: string): DateTime {

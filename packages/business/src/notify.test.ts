@@ -1,9 +1,10 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createVirtualClock } from '@agentao/clock';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { notifier } from './notify.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { logTo, type Notification, notifier, type NotifierOptions } from './notify.ts';
 
 /** Everything that is ready runs. */
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -111,8 +112,112 @@ describe('a notifier', () => {
     expect(await hanging.send(message)).toBe('logged');
   });
 
-  it('refuses an address that is none', () => {
-    expect(() => notifier({ webhook: { url: 'localhost' }, log: createLog() })).toThrow(/^webhook\.url: /);
+  it('sends nothing once it is closed, and writes nothing of the receiver and the text', async () => {
+    for (const options of [{ webhook: { url } }, {}]) {
+      const log = createLog();
+      const notify = notifier({ ...options, log });
+      const closing = notify.close();
+      expect(await notify.send(message)).toBe('logged');
+      await closing;
+      expect(await notify.send(message)).toBe('logged');
+      const line = 'a notification could not be sent {"to":"*23","problem":"the notifier is closed"}';
+      expect(log.lines).toEqual([line, line]);
+    }
+    expect(received).toEqual([]);
+  });
+
+  it('fails nobody where its log does', async () => {
+    answer = (response) => void response.writeHead(400).end();
+    const fails = (): never => {
+      throw new Error('disk full');
+    };
+    const log = { info: fails, warn: fails };
+    const silent = notifier({ log });
+    expect(await silent.send(message)).toBe('logged');
+    const refused = notifier({ webhook: { url }, log });
+    expect(await refused.send(message)).toBe('logged');
+    await refused.close();
+    expect(await refused.send(message)).toBe('logged');
+  });
+
+  it('has a bigint as its digits, on the line and in the post', async () => {
+    const lines: string[] = [];
+    const log = logTo({ write: (text) => lines.push(text) });
+    const data = { id: 7n };
+    expect(await notifier({ log }).send({ text: 'a', data })).toBe('logged');
+    expect(lines).toEqual(['notification {"text":"a","data":{"id":"7"}}\n']);
+    expect(await notifier({ webhook: { url }, log }).send({ text: 'a', data })).toBe('sent');
+    expect(received.map(({ body }) => body)).toEqual(['{"text":"a","data":{"id":"7"}}']);
+  });
+
+  it('never throws, whatever it is given', async () => {
+    const circle: Record<string, unknown> = {};
+    circle['self'] = circle;
+    const lines: string[] = [];
+    const log = logTo({ write: (text) => lines.push(text) });
+    for (const wrong of [{ ...message, data: circle }, undefined, null, { text: 'a', to: null }]) {
+      expect(await notifier({ log }).send(wrong as Notification)).toBe('logged');
+      expect(['sent', 'logged']).toContain(await notifier({ webhook: { url }, log }).send(wrong as Notification));
+    }
+    expect(lines).toContain('notification {}\n');
+    expect(lines).toContain('a notification could not be sent {"to":"*23","problem":"JSON cannot have it"}\n');
+  });
+
+  it.each([
+    [200, 'sent', 1],
+    [400, 'logged', 1],
+    [500, 'logged', 3],
+  ])('takes %i as the answer although its body is broken', async (status, expected, attempts) => {
+    // A socket that breaks before its answer is looked at is a race: the answer is made here.
+    const broken = new ReadableStream({ start: (controller) => controller.error(new Error('terminated')) });
+    using posts = vi.spyOn(globalThis, 'fetch').mockImplementation(async () => new Response(broken, { status }));
+    const clock = createVirtualClock({ settle });
+    const sent = notifier({ webhook: { url }, log: createLog(), clock }).send(message);
+    await runUntil(clock, sent);
+    expect([await sent, posts.mock.calls.length]).toEqual([expected, attempts]);
+  });
+
+  it('keeps the process alive while it closes', async () => {
+    answer = (response, attempt) => void response.writeHead(attempt < 2 ? 503 : 204, { connection: 'close' }).end();
+    const child = spawn(process.execPath, [
+      '--input-type=module',
+      '--eval',
+      `import { notifier } from ${JSON.stringify(new URL('notify.ts', import.meta.url).href)};
+       const log = { info() {}, warn() {} };
+       const notify = notifier({ webhook: { url: ${JSON.stringify(url)} }, log });
+       void notify.send({ text: 'a' }).then(console.log);
+       void notify.close().then(() => console.log('closed'));`,
+    ]);
+    let said = '';
+    child.stdout.on('data', (part: Buffer) => (said += part.toString()));
+    await once(child, 'close');
+    expect(said).toBe('sent\nclosed\n');
+  });
+
+  it.each<[string, Partial<NonNullable<NotifierOptions['webhook']>>]>([
+    ['webhook.url: ', { url: 'localhost' }],
+    ['webhook.url: ', { url: 'file:///etc/passwd' }],
+    ['webhook.url: ', { url: 'https://ada:secret@example.com/' }],
+    ['webhook.url: ', { url: 'https://secret@example.com/' }],
+    ...[0, -1, 1.5, Number.NaN, Infinity, 2 ** 31].map((timeoutMs): [string, { timeoutMs: number }] => [
+      'webhook.timeoutMs: ',
+      { timeoutMs },
+    ]),
+    ['webhook.headers: ', { headers: { 'a b': 'secret' } }],
+    ['webhook.headers: ', { headers: { authorization: 'secret\r\nx: y' } }],
+    ['webhook.headers: ', { headers: { authorization: 'secret…' } }],
+    ['webhook.headers: ', { headers: { authorization: undefined as unknown as string } }],
+    ['webhook.headers: ', { headers: null as unknown as Record<string, string> }],
+    ['webhook.headers: ', { headers: { 'Content-Length': '7' } }],
+    ['webhook.headers: ', { headers: { 'transfer-encoding': 'chunked' } }],
+  ])('refuses an option that is wrong with %s and no secret: %j', (name, wrong) => {
+    const make = (): unknown => notifier({ webhook: { url, ...wrong }, log: createLog() });
+    expect(make).toThrow(TypeError);
+    expect(make).toThrow(new RegExp(`^(?!.*secret)${name}`));
+  });
+
+  it('refuses a log that is none', () => {
+    expect(() => notifier({ log: {} as NotifierOptions['log'] })).toThrow(/^log: /);
   });
 });
 

@@ -1,4 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -92,5 +94,102 @@ describe('a database', () => {
     db.close();
     db.close();
     await expect(db.transaction(count)).rejects.toMatchObject({ code: 'CLOSED' });
+  });
+
+  it.each(['close', 'dispose'])('finishes at its %s what was asked for before, also behind a lock', async (how) => {
+    const clock = createVirtualClock({ settle });
+    const db = openDatabase(path, { schema, clock });
+    const other = new DatabaseSync(path);
+    other.exec('BEGIN IMMEDIATE');
+    const outcomes = Promise.allSettled([db.transaction(insert('9:00', 'a')), db.transaction(insert('10:00', 'b'))]);
+    if (how === 'close') db.close();
+    else db[Symbol.dispose]();
+    const late = db.transaction(count);
+    await expect(late).rejects.toMatchObject({ code: 'CLOSED' });
+    await clock.advance(100);
+    other.exec('COMMIT');
+    await clock.advance(100);
+    expect((await outcomes).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
+    expect(count(other)).toBe(2);
+    other.close();
+    expect(await readdir(folder)).toEqual(['slots.sqlite']);
+  });
+
+  it.each([
+    [
+      'an async function',
+      async (tx: DatabaseSync) => {
+        const statement = tx.prepare('INSERT INTO slot VALUES (?, ?)');
+        statement.run('9:00', 'a');
+        await settle();
+        statement.run('10:00', 'a');
+      },
+    ],
+    [
+      'a function that returns a promise',
+      (tx: DatabaseSync) => {
+        insert('9:00', 'a')(tx);
+        return settle().then(() => insert('10:00', 'a')(tx));
+      },
+    ],
+  ])('refuses %s and keeps nothing of it, neither at once nor later', async (_, work) => {
+    using db = openDatabase(path, { schema });
+    await expect(db.transaction(work)).rejects.toMatchObject({
+      name: 'DatabaseError',
+      code: 'ASYNC',
+      retryable: false,
+    });
+    await settle();
+    await settle();
+    expect(await db.transaction(count)).toBe(0);
+  });
+
+  it('gives each up waitMs after it was asked for, however many are before it', async () => {
+    const clock = createVirtualClock({ settle });
+    using db = openDatabase(path, { schema, clock, waitMs: 1_000 });
+    const other = new DatabaseSync(path);
+    other.exec('BEGIN IMMEDIATE');
+    const gaveUpAt: number[] = [];
+    const ask = (): void => void db.transaction(count).catch(() => gaveUpAt.push(clock.now()));
+    const startMs = clock.now();
+    ask();
+    ask();
+    await clock.advance(510);
+    ask();
+    await clock.advance(3_000);
+    expect(gaveUpAt.map((atMs) => atMs - startMs)).toEqual([1_000, 1_000, 1_510]);
+    other.close();
+  });
+
+  it.each([Number.NaN, -1, Infinity, '5' as unknown as number])('refuses to wait %s ms', (waitMs) => {
+    expect(() => openDatabase(path, { schema, waitMs })).toThrow(
+      expect.objectContaining({ name: 'TypeError', message: expect.stringContaining('waitMs: ') as string }),
+    );
+  });
+
+  it('leaves no file open that it could not make sense of', async () => {
+    const half = `${schema}; CREATE NONSENSE`;
+    expect(() => openDatabase(path, { schema: half })).toThrow(DatabaseError);
+    // SQLite takes its log away when the last handle is closed.
+    expect(await readdir(folder)).toEqual(['slots.sqlite']);
+  });
+
+  it('keeps the process alive while a transaction waits', async () => {
+    openDatabase(path, { schema }).close();
+    const other = new DatabaseSync(path);
+    other.exec('BEGIN IMMEDIATE');
+    const child = spawn(process.execPath, [
+      '--input-type=module',
+      '--eval',
+      `import { openDatabase } from ${JSON.stringify(new URL('sqlite.ts', import.meta.url).href)};
+       const db = openDatabase(${JSON.stringify(path)}, { schema: ${JSON.stringify(schema)}, waitMs: 150 });
+       db.transaction(() => {}).catch((error) => console.log(error.code));
+       db.close();`,
+    ]);
+    let said = '';
+    child.stdout.on('data', (part: Buffer) => (said += part.toString()));
+    await once(child, 'close');
+    other.close();
+    expect(said).toBe('BUSY\n');
   });
 });

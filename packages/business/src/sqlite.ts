@@ -1,30 +1,34 @@
 import { DatabaseSync } from 'node:sqlite';
 import { type Clock, createSystemClock, sleep } from '@agentao/clock';
+import { keepAlive } from './keep-alive.ts';
 
 /** How a database is opened. */
 export interface DatabaseOptions {
   /** Statements that make what is not there: `CREATE TABLE IF NOT EXISTS ...`. */
   readonly schema: string;
   readonly clock?: Clock;
-  /** How long a transaction waits for another process. Default 2,000. */
+  /** How long a transaction waits for another process, from when it is asked for; 0 tries once. Default 2,000. */
   readonly waitMs?: number;
 }
 
 /** A SQLite file for the calls of one process. */
 export interface Database extends Disposable {
   /**
-   * Runs `work` in a transaction, after those before it; what it throws rolls back. Waits for a lock without holding up calls. Rejects with `DatabaseError`,
-   * or with what `work` threw.
+   * Runs `work` in a transaction, after those before it; what it throws rolls back. `work` is synchronous, and `db` is its own until it returns. Waits for
+   * a lock without holding up calls, and keeps the process alive meanwhile. Rejects with `DatabaseError`, or with what `work` threw.
    */
   transaction<T>(work: (db: DatabaseSync) => T): Promise<T>;
-  /** After the transactions that are under way; idempotent. */
+  /** Takes no more transactions; those asked for before it finish, then the file is closed. Idempotent. */
   close(): void;
 }
 
-/** What a database cannot do: `BUSY`, another process holds it; `CLOSED`; `FAILED`, disk full, no such file and the like. */
+/**
+ * What a database cannot do: `ASYNC`, the work of a transaction returns a promise, and is rolled back; `BUSY`, another process holds it; `CLOSED`;
+ * `FAILED`, disk full, no such file and the like.
+ */
 export class DatabaseError extends Error {
   override readonly name = 'DatabaseError';
-  readonly code: 'BUSY' | 'CLOSED' | 'FAILED';
+  readonly code: 'ASYNC' | 'BUSY' | 'CLOSED' | 'FAILED';
   readonly retryable: boolean;
 
   constructor(code: DatabaseError['code'], message: string, options?: ErrorOptions) {
@@ -39,43 +43,36 @@ const busy = 5;
 const locked = 6;
 const constraintUnique = 2_067;
 const constraintPrimaryKey = 1_555;
+const AsyncFunction = (async () => {}).constructor;
 
-/** Opens, and makes, a database; `:memory:` is one of its own. Throws `DatabaseError`. */
+/** Opens, and makes, a database; `:memory:` is one of its own. Throws `DatabaseError`, and `TypeError` with the option that is wrong. */
 export function openDatabase(path: string, options: DatabaseOptions): Database {
   const { schema, clock = createSystemClock(globalThis), waitMs = 2_000 } = options;
-  let db: DatabaseSync;
-  try {
-    // Locks are waited for here, not in SQLite, which would hold up every call of the process.
-    db = new DatabaseSync(path, { timeout: 0, enableForeignKeyConstraints: true });
-    db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ${schema}`);
-  } catch (error) {
-    throw asDatabaseError(error, `Cannot open ${path}`);
-  }
+  if (!Number.isFinite(waitMs) || waitMs < 0) throw new TypeError(`waitMs: milliseconds, 0 or more; not ${waitMs}`);
+  const db = open(path, schema);
   let last: Promise<unknown> = Promise.resolve();
   let closed = false;
 
-  const begin = async (): Promise<void> => {
-    const endMs = clock.now() + waitMs;
+  const begin = async (endMs: number): Promise<void> => {
     for (;;) {
-      if (closed) throw new DatabaseError('CLOSED', `${path} is closed.`);
       try {
         db.exec('BEGIN IMMEDIATE');
         return;
       } catch (error) {
         if (!isLocked(error) || clock.now() >= endMs) throw asDatabaseError(error, `Cannot write to ${path}`);
       }
-      await sleep(clock, retryAfterMs);
+      await keepAlive(sleep(clock, Math.min(retryAfterMs, endMs - clock.now())));
     }
   };
 
-  const run = async <T>(work: (db: DatabaseSync) => T): Promise<T> => {
-    await begin();
+  const run = async <T>(work: (db: DatabaseSync) => T, endMs: number): Promise<T> => {
+    await begin(endMs);
     try {
-      const result = work(db);
+      const result = callOnce(work, db);
       db.exec('COMMIT');
       return result;
     } catch (error) {
-      if (db.isTransaction) db.exec('ROLLBACK');
+      if (db.isOpen && db.isTransaction) db.exec('ROLLBACK');
       throw isSqliteError(error) && !isUniqueViolation(error)
         ? asDatabaseError(error, `Cannot write to ${path}`)
         : error;
@@ -85,26 +82,64 @@ export function openDatabase(path: string, options: DatabaseOptions): Database {
   const close = (): void => {
     if (closed) return;
     closed = true;
-    last.then(
-      () => db.close(),
-      () => db.close(),
-    );
+    void last.then(() => {
+      if (db.isOpen) db.close();
+    });
   };
 
   return {
     transaction: (work) => {
-      const next = last.then(
-        () => run(work),
-        () => run(work),
-      );
-      last = next;
+      if (closed) return Promise.reject(new DatabaseError('CLOSED', `${path} is closed.`));
+      const endMs = clock.now() + waitMs;
+      const next = last.then(() => run(work, endMs));
       // Whoever asked for it is told.
-      next.catch(() => {});
+      last = next.catch(() => {});
       return next;
     },
     close,
     [Symbol.dispose]: close,
   };
+}
+
+function open(path: string, schema: string): DatabaseSync {
+  let db: DatabaseSync | undefined;
+  try {
+    // Locks are waited for on the clock, not in SQLite, which would hold up every call of the process.
+    db = new DatabaseSync(path, { timeout: 0, enableForeignKeyConstraints: true });
+    db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ${schema}`);
+    return db;
+  } catch (error) {
+    db?.close();
+    throw asDatabaseError(error, `Cannot open ${path}`);
+  }
+}
+
+/** What `work` returns, which must be no promise: what it did after the commit would be in no transaction. */
+function callOnce<T>(work: (db: DatabaseSync) => T, db: DatabaseSync): T {
+  if (work instanceof AsyncFunction) throw isAsync();
+  const { proxy, revoke } = Proxy.revocable(db, { get: memberOf });
+  try {
+    const result = work(proxy);
+    if (!isPromise(result)) return result;
+    result.then(undefined, () => {});
+    throw isAsync();
+  } finally {
+    revoke();
+  }
+}
+
+/** A method of a `DatabaseSync` knows no proxy. */
+function memberOf(db: DatabaseSync, name: string | symbol): unknown {
+  const member: unknown = Reflect.get(db, name, db);
+  return typeof member === 'function' ? (member.bind(db) as unknown) : member;
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
+function isAsync(): DatabaseError {
+  return new DatabaseError('ASYNC', 'The work of a transaction returns a promise: await before it or after it.');
 }
 
 /** Whether a row was refused because there is one already. */
