@@ -140,7 +140,6 @@ export async function longCall(handler: CallHandler, server: LiveServer, { effec
   const result = (await lab.handled()) as AgentResult;
   expect(result.outcome).toBe('handed-off');
   expect(result.tools.map(({ name, outcome }) => [name, outcome])).toEqual(outcomes);
-  expect(result.tools[0]?.durationMs).toBeGreaterThan(2_900);
   expect(effects).toEqual(['looked up 42', 'broke', 'began without end']);
   expect(server.sessions.flatMap(({ toolAnswers }) => toolAnswers.map(({ name }) => name))).toEqual(
     outcomes.map(([name]) => name).filter((name) => name !== 'endless_lookup'),
