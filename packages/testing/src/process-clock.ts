@@ -5,8 +5,8 @@ const beatMs = 5;
 const longestStepMs = 20;
 
 /**
- * Real time as far as this process keeps up with it: while timers are pending, time in which the process stood still does not count. A machine that is
- * busy makes everything on one such clock slower, and nothing late.
+ * Real time as far as this process keeps up with it: while timers are pending, time in which the process stood still does not count, but for a step. A
+ * machine that is busy makes everything on such clocks slower, and loses none of it.
  */
 export function createProcessClock(): Clock {
   const system = createSystemClock(globalThis);

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { speech } from '@agentao/audio/speech';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { createLiveServer, type LiveServer } from './live-server.ts';
@@ -80,6 +81,29 @@ describe('the local server', () => {
     socket.send(JSON.stringify({ toolResponse: { functionResponses: [{ id: 'no', name: 'no', response: {} }] } }));
     socket.send(JSON.stringify({ realtimeInput: { text: 'hello' }, unknown: 1 }));
     await expect.poll(() => texts.some((text) => text.includes('turnComplete'))).toBe(true);
+    socket.close();
+  });
+
+  it('hears a word whole although the process stands still in the middle of it', async () => {
+    const { socket } = await conversation();
+    const samples = speech.encode('congratulations', { band: 'low', sampleRateHz: 16_000 });
+    const bytes = Buffer.concat([
+      Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength),
+      Buffer.alloc(32_000),
+    ]);
+    const half = samples.length & ~1;
+    const send = (part: Buffer): void => {
+      const sound = { data: part.toString('base64'), mimeType: 'audio/pcm;rate=16000' };
+      socket.send(JSON.stringify({ realtimeInput: { audio: sound } }));
+    };
+    send(bytes.subarray(0, half));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    // Timers come before sockets behind this.
+    await new Promise((resolve) => setImmediate(resolve));
+    send(bytes.subarray(half));
+    const endMs = performance.now() + 700;
+    while (performance.now() < endMs);
+    await expect.poll(() => server.sessions[0]?.heard).toEqual(['congratulations']);
     socket.close();
   });
 
