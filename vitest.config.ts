@@ -24,6 +24,9 @@ const maxWorkers = Math.max(3, availableParallelism() - 1);
 // and share; what runs whole systems gets a worker of its own.
 const isolate = (folder: string): boolean => !folder.startsWith('packages/');
 
+// Ends a test that hangs. The runner's own five seconds would be an assertion about time in every test: a busy machine holds one up longer.
+const patience = { testTimeout: 60_000, hookTimeout: 60_000 };
+
 /** The projects of some folders; `extends` is their own configuration, where they have one. */
 function plain(folders: string): object[] {
   return globSync(`${folders}/package.json`, { cwd: import.meta.dirname }).map((manifest) => {
@@ -33,7 +36,7 @@ function plain(folders: string): object[] {
     return {
       ...(existsSync(config) ? { extends: config } : {}),
       root: folder,
-      test: { name, maxWorkers, isolate: isolate(folder) },
+      test: { ...patience, name, maxWorkers, isolate: isolate(folder) },
     };
   });
 }
@@ -47,7 +50,8 @@ function searched(
     name: string;
   };
   const setupFiles = ['setup.ts', ...(extra.setup ?? [])].map(redaction);
-  const test = { name, setupFiles, maxWorkers: extra.maxWorkers ?? maxWorkers, isolate: isolate(folder) };
+  const own = { setupFiles, maxWorkers: extra.maxWorkers ?? maxWorkers, isolate: isolate(folder) };
+  const test = { ...patience, name, ...own };
   return { ...(extra.extends ? { extends: extra.extends } : {}), root: folder, test };
 }
 

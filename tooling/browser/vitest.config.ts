@@ -7,7 +7,5 @@ export default defineConfig({
     globalSetup: ['../start/src/vitest-setup.ts'],
     include: ['src/**/*.test.ts'],
     fileParallelism: false,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
   },
 });

@@ -31,4 +31,4 @@ it('finds a book, and leaves fines to the other agent', async () => {
   await call.says('Goodbye');
   await call.hears('happy reading');
   expect(await call.ended()).toEqual({ reason: 'disconnected', by: 'agent' });
-}, 60_000);
+});

@@ -25,11 +25,11 @@ function run(...args: string[]): Promise<Outcome> {
 describe('a process', () => {
   it('lives on, with its other calls, whatever subscribers throw and however rejections go unawaited', async () => {
     expect(await run()).toEqual({ code: 0, output: 'alive ANSWERED 0,480\n', errors: '' });
-  }, 30_000);
+  });
 
   it('would end by the same slip on a plain Observable', async () => {
     const { code, errors } = await run('control');
     expect(code).toBe(1);
     expect(errors).toContain('slip');
-  }, 30_000);
+  });
 });

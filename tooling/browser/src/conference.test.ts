@@ -58,7 +58,7 @@ describe.skipIf(executablePath === undefined)('a call between two pages in two b
     await connected;
     agentEar = openAgentEar(call);
     void call.play(tone({ frequencyHz: agentHz, durationMs: 60_000, sampleRateHz: call.sampleRateHz, levelDb: -20 }));
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await callerPage?.[Symbol.asyncDispose]();

@@ -48,5 +48,4 @@ it.skipIf(executablePath === undefined)(
       await rm(folder, { recursive: true, force: true });
     }
   },
-  60_000,
 );

@@ -208,7 +208,7 @@ describe.concurrent('in its own time', () => {
     }
     const peer = createRawPeer(socket);
     expect(await eventually(() => peer.closed, 'not closed')).toMatchObject({ code: 4428 });
-  }, 30_000);
+  });
 
   it('a client that neither reads nor speaks is cut after 2 s though it never answers, and given up 5 s later', async ({
     onTestFinished,
@@ -237,7 +237,7 @@ describe.concurrent('in its own time', () => {
     await eventually(() => happened.has(`agent_lost ${callId}`), 'still waited for');
     expect(caller.state).toBe('answered');
     caller.hangUp();
-  }, 30_000);
+  });
 });
 
 it('has not cost the healthy call a tick', async () => {

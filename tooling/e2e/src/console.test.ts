@@ -104,4 +104,4 @@ it('is there as soon as start has its agent, so that the first call can be watch
   await start.said(link);
   start.kill('SIGTERM');
   await start.outcome;
-}, 20_000);
+});

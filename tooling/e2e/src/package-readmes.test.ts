@@ -28,30 +28,26 @@ it('has only code in its READMEs that type-checks', async () => {
   for (const name of [...Object.keys(printed), 'calls']) modules.set(`readme-of-${name}`, await codeOf(name));
   modules.set('readme', await codeOf('..'));
   expect(typeFaults(modules)).toEqual([]);
-}, 30_000);
+});
 
-it.each(Object.entries(printed))(
-  'runs the code of the README of %s to its end',
-  async (name, expected) => {
-    const program = spawn(process.execPath, ['--input-type=module-typescript', '--eval', await codeOf(name)], {
-      cwd: new URL('.', import.meta.url),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    let complaints = '';
-    program.stdout.on('data', (data) => {
-      output += String(data);
-    });
-    program.stderr.on('data', (data) => {
-      complaints += String(data);
-    });
-    const [code] = await once(program, 'close');
-    expect(complaints).toBe('');
-    expect(code).toBe(0);
-    expect(output).toMatch(expected);
-  },
-  20_000,
-);
+it.each(Object.entries(printed))('runs the code of the README of %s to its end', async (name, expected) => {
+  const program = spawn(process.execPath, ['--input-type=module-typescript', '--eval', await codeOf(name)], {
+    cwd: new URL('.', import.meta.url),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  let complaints = '';
+  program.stdout.on('data', (data) => {
+    output += String(data);
+  });
+  program.stderr.on('data', (data) => {
+    complaints += String(data);
+  });
+  const [code] = await once(program, 'close');
+  expect(complaints).toBe('');
+  expect(code).toBe(0);
+  expect(output).toMatch(expected);
+});
 
 it('runs the agent of the README of calls: the callee alone hears it, and speaking stops it', async () => {
   await using line = await openRealLine(await codeOf('calls'));
@@ -68,4 +64,4 @@ it('runs the agent of the README of calls: the callee alone hears it, and speaki
   await callee.until('ended');
   expect(caller.levelDb({ frequencyHz: hintHz })).toBeLessThan(-60);
   expect(line.complaints).toBe('');
-}, 20_000);
+});

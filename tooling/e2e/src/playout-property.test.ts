@@ -50,5 +50,4 @@ it.each(links)(
     );
     expect(line.callSwitch.calls).toEqual([]);
   },
-  60_000,
 );

@@ -28,7 +28,7 @@ describe.skipIf(python === undefined)('the client in Python, written from PROTOC
     expect(before.peakDb).toBeCloseTo(-15, 0);
     caller.hangUp();
     await logged(agent, 'call.terminated', 'reason=hangup by=caller');
-  }, 60_000);
+  });
 
   it('connects, whispers, barges, spies and leaves, as the two phones hear it', async () => {
     await using line = await openPythonLine();
@@ -74,7 +74,7 @@ describe.skipIf(python === undefined)('the client in Python, written from PROTOC
     await onlyDirect(caller, callee);
     await onlyDirect(callee, caller);
     expect([caller.state, callee.state]).toEqual(['answered', 'answered']);
-  }, 60_000);
+  });
 
   it('ends the call for all at a key', async () => {
     await using line = await openPythonLine();
@@ -84,7 +84,7 @@ describe.skipIf(python === undefined)('the client in Python, written from PROTOC
     await caller.until('answered');
     caller.press('#');
     expect(await caller.until('ended')).toMatchObject({ reason: 'disconnected', by: 'agent' });
-  }, 30_000);
+  });
 
   it('leaves its calls at SIGTERM and ends with code 0', async () => {
     await using line = await openPythonLine();
@@ -98,7 +98,7 @@ describe.skipIf(python === undefined)('the client in Python, written from PROTOC
     expect(agent.out).toBe('ready\n');
     expect(caller.dial(calleeNumber).accepted).toBe(true);
     await caller.until('ended');
-  }, 30_000);
+  });
 
   it('sees every fault of a wrong client answered as documented', async () => {
     await using line = await openPythonLine();
@@ -113,14 +113,14 @@ describe.skipIf(python === undefined)('the client in Python, written from PROTOC
     const summary: unknown = JSON.parse(wrong.out.trimEnd().split('\n').at(-1) ?? '');
     expect(summary).toMatchObject({ name: 'wrong-client', pass: true });
     expect(exitCode).toBe(0);
-  }, 60_000);
+  });
 
   it('makes of every vector what the vector says', async () => {
     await using line = await openPythonLine();
     const vectors = line.run('check_vectors.py');
     expect([await vectors.exitCode, vectors.err]).toEqual([0, '']);
     expect(vectors.out).toContain('"pass": true');
-  }, 30_000);
+  });
 });
 
 /** Resolves when the agent takes calls. */

@@ -21,4 +21,4 @@ it('runs the agent of the README against a real switch: it answers, says back wh
   caller.press('#');
   expect(await caller.until('ended')).toMatchObject({ reason: 'disconnected', by: 'agent' });
   expect(line.complaints).toBe('');
-}, 30_000);
+});

@@ -139,7 +139,7 @@ it('killed with -9 at any moment, leaves records and recordings readable up to a
     expect(file.length - file.readUInt32LE(40)).toBeLessThan(rate * 2);
   }
   expect(readdirSync(folder, { recursive: true }).join()).not.toContain('1555');
-}, 60_000);
+});
 
 it('goes on with the call when there is no room for its recording, keeps what there is, and tries again with the next', async () => {
   // Files of at most 400 KB (in blocks of 512 bytes): eight seconds of a track, more than the database needs.
@@ -171,4 +171,4 @@ it('goes on with the call when there is no room for its recording, keeps what th
   expect(toneLevelDb(samples.subarray(4 * rate, 5 * rate), { frequencyHz: 440, sampleRateHz: rate })).toBeGreaterThan(
     -26,
   );
-}, 60_000);
+});

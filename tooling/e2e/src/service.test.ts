@@ -58,7 +58,7 @@ it('runs from nothing: certificates, a call over mutual TLS, probes, metrics, an
   });
   const key = readFileSync(join(line.folder, 'certs', 'agent-1.key'), 'utf8').split('\n')[1] ?? '';
   for (const secret of ['15559999', '15550000', key, 'op_', 'mt_']) expect(out).not.toContain(secret);
-}, 60_000);
+});
 
 it('takes over the file on SIGHUP without dropping a call: a connector goes, a faulty file changes nothing, certificates are read again', async () => {
   await using line = await openServiceLine();
@@ -103,13 +103,13 @@ it('takes over the file on SIGHUP without dropping a call: a connector goes, a f
   expect(text).toMatch(/^agentao_config_reloads_total\{outcome="refused"\} 1$/m);
   expect(text).toMatch(/^agentao_config_reloads_total\{outcome="taken_over"\} 2$/m);
   await client.disconnect();
-}, 60_000);
+});
 
 it('takes over the file as soon as it changes where it is told to watch it', async () => {
   await using line = await openServiceLine({ watch: true });
   line.edit((text) => text.replace('drainMs: 60000', 'drainMs: 50000'));
   await eventually(() => said(line, 'configuration taken over'), 'the change is not taken over');
-}, 60_000);
+});
 
 it('keeps a SIGHUP that comes while it starts for when it has started', async () => {
   await using line = await openServiceLine();
@@ -129,7 +129,7 @@ it('keeps a SIGHUP that comes while it starts for when it has started', async ()
   await starting.said(/"msg":"configuration taken over"/);
   starting.kill('SIGKILL');
   await starting.outcome;
-}, 60_000);
+});
 
 it('drains on SIGTERM: no call is taken, none is cut, and it ends with the last one', async () => {
   await using line = await openServiceLine();
@@ -150,7 +150,7 @@ it('drains on SIGTERM: no call is taken, none is cut, and it ends with the last 
     await caller.heard('ended');
   }
   expect(await line.process.outcome).toMatchObject({ exitCode: 0 });
-}, 60_000);
+});
 
 it('ends what is left at the deadline, or on a second SIGTERM, and says so by its exit code', async () => {
   for (const { drainMs, again } of [
@@ -166,7 +166,7 @@ it('ends what is left at the deadline, or on a second SIGTERM, and says so by it
     expect(await caller?.heard('ended')).toMatchObject({ reason: 'shutdown', by: 'switch' });
     expect(await line.process.outcome).toMatchObject({ exitCode: 2 });
   }
-}, 60_000);
+});
 
 it('does not start on a faulty file, and tells every fault in one line', async () => {
   await using line = await openServiceLine();
@@ -182,4 +182,4 @@ it('does not start on a faulty file, and tells every fault in one line', async (
     expect(refused.exitCode).toBe(1);
     expect(refused.err).toMatch(/^listen\.tls\.certificate: .*none\.pem cannot be read \(ENOENT\)\n$/);
   }
-}, 60_000);
+});

@@ -47,4 +47,4 @@ it('runs an app with a local model, and tells the turns and tools of a call to i
   const heard = decodeWav(await readFile(join(folder, '.agentao', 'last-call', 'caller-ear.wav')));
   expect(heard.samples.length).toBeGreaterThan(0);
   expect(levelDb(heard.samples)).toBeGreaterThan(-50);
-}, 60_000);
+});

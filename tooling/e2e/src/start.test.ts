@@ -150,7 +150,6 @@ describe('dev', () => {
         }
       }
     },
-    20_000,
   );
 });
 
@@ -175,7 +174,7 @@ describe('call', () => {
     expect(resultOf(outcome), outcome.out).toMatchObject({ name: 'call', pass: false });
     expect(outcome.exitCode).toBe(1);
     expect((await dev.outcome).exitCode).toBe(0);
-  }, 60_000);
+  });
 });
 
 function isRunning(pid: number): boolean {

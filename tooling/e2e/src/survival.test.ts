@@ -56,4 +56,4 @@ it('keeps the process and the other call when subscribers throw and rejected pro
   await hears(other, 700);
   expect(line.running).toBe(true);
   expect(line.complaints).toBe('');
-}, 30_000);
+});

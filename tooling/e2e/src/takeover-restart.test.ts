@@ -90,4 +90,4 @@ it('a call goes on with the next agent process when one is killed with -9, ready
       await once(child, 'exit');
     }
   }
-}, 60_000);
+});

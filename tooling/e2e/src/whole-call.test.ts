@@ -150,7 +150,7 @@ describe('a whole call with the real client, the real switch and two phones', ()
       return `${fingerprint(caller.heard())} ${fingerprint(callee.heard())} ${line.timeline.length}`;
     };
     expect(await run()).toBe(await run());
-  }, 60_000);
+  });
 });
 
 function speech(frequencyHz: number, durationMs: number): Int16Array {

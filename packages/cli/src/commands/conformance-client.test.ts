@@ -60,7 +60,7 @@ it('starts the client itself, as often as it takes, and shows what it complains 
   expect(out.match(/^here I am$/gm)?.length).toBeGreaterThan(1);
   expect(out.match(/^ok /gm)).toHaveLength(2);
   expect(exitCode).toBe(0);
-}, 60_000);
+});
 
 it('says which words there are where it does not know one', async () => {
   await expect(serve({ without: ['sleep'] })).rejects.toThrow(

@@ -112,7 +112,7 @@ describe('it says in one line', () => {
       /is no switch: it opens a WebSocket and says nothing to hello within 5000 ms\.$/,
     );
     expect(server.asked).toEqual([['/control', 'Bearer ak_1_x']]);
-  }, 20_000);
+  });
 
   it('that the operator token of this folder is refused, which an empty variable does not hide', async () => {
     await using server = await serveUpgrades((socket) => socket.end());

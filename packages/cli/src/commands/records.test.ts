@@ -53,7 +53,7 @@ beforeAll(async () => {
     for (let tick = 0; tick < 2; tick++) sink?.write(tick, { caller: said(1), callee: said(2), agent: said(3) });
     sink?.end(2);
   });
-}, 30_000);
+});
 afterAll(() => rm(cwd, { recursive: true }));
 
 async function run(

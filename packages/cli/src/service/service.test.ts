@@ -78,12 +78,9 @@ it('counts the connections of an address that it cuts, and says so in the log', 
   await vi.waitFor(() => expect(lines.filter(({ level }) => level === 'warn')).toHaveLength(1), 5_000);
   await vi.waitFor(() => expect(sockets.filter(({ closed }) => closed).length).toBeGreaterThanOrEqual(18), 10_000);
   for (const socket of sockets) socket.destroy();
-  await vi.waitFor(
-    async () => expect(await metricsOf(service)).toMatch(/^agentao_strangers_cut_total (1[89]|2\d)$/m),
-    10_000,
-  );
+  await vi.waitFor(async () => expect(await metricsOf(service)).toMatch(/^agentao_strangers_cut_total (1[89]|2\d)$/m));
   await service.close();
-}, 30_000);
+});
 
 describe('a reload', () => {
   it('shows another certificate to whoever connects from then on', async () => {

@@ -13,4 +13,4 @@ async function loadedBy(file: string): Promise<string> {
 it('loads SQLite with the records, and not with the core', async () => {
   expect(await loadedBy('../index.ts')).toBe('');
   expect(await loadedBy('../records.ts')).toMatch(/sqlite/);
-}, 30_000);
+});

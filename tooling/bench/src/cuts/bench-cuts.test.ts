@@ -36,4 +36,4 @@ it('a call over real sockets loses its media connection three times, and nobody 
   } finally {
     await rm(folder, { recursive: true });
   }
-}, 60_000);
+});

@@ -107,7 +107,7 @@ describe('an agent of the ADK, with its kit and a local server', () => {
     expect(session?.state).toMatchObject({ name: 'Ada', asked: true });
     expect(new Set(seen)).toEqual(new Set(['workshop', 'user', 'billing']));
     await expect.poll(() => server.connections).toBe(0);
-  }, 60_000);
+  });
 
   it('comes back when the connection is lost, survives what is no JSON, and ends with the call', async () => {
     await using lab = await createLab({ handler: await agent(), clock: 'system' });
@@ -123,7 +123,7 @@ describe('an agent of the ADK, with its kit and a local server', () => {
     expect(await lab.handled()).toMatchObject({ outcome: 'hung-up' });
     expect(server.sessions[0]?.connections).toBe(2);
     await expect.poll(() => server.connections).toBe(0);
-  }, 60_000);
+  });
 
   it('says what happened when the server is gone for good', async () => {
     await using lab = await createLab({ handler: await agent(), clock: 'system' });
@@ -132,7 +132,7 @@ describe('an agent of the ADK, with its kit and a local server', () => {
     await server.close();
     expect(await call.ended({ withinMs: 20_000 })).toEqual({ reason: 'disconnected', by: 'agent' });
     expect(await lab.handled()).toMatchObject({ outcome: 'failed', error: { code: 'LOST' } });
-  }, 60_000);
+  });
 
   it('declines a call whose model cannot be had, and shows no key', async () => {
     const written: string[] = [];
@@ -145,5 +145,5 @@ describe('an agent of the ADK, with its kit and a local server', () => {
     const result = await lab.handled();
     expect(result).toMatchObject({ outcome: 'failed', error: { code: 'REFUSED' } });
     expect(JSON.stringify(result) + written.join()).not.toContain('secret');
-  }, 60_000);
+  });
 });

@@ -64,7 +64,7 @@ describe('an agent on Gemini Live, with its SDK and a local server', () => {
     expect(await lab.handled()).toMatchObject({ outcome: 'hung-up' });
     expect(server.sessions).toHaveLength(1);
     expect(server.sessions[0]?.connections).toBe(3);
-  }, 60_000);
+  });
 
   it('asks for voice, language and compression, and comes with an ephemeral token in place of a key', async () => {
     await using tokens = await createLiveServer({ rules, thinkMs: 50, apiKeys: ['auth_tokens/once'] });
@@ -91,7 +91,7 @@ describe('an agent on Gemini Live, with its SDK and a local server', () => {
       sessionResumption: {},
       tools: [{ functionDeclarations: [{ name: 'repair_status', parametersJsonSchema: { type: 'object' } }] }],
     });
-  }, 60_000);
+  });
 
   it('survives what is no JSON', async () => {
     await using lab = await createLab({ handler: agent(), clock: 'system' });
@@ -102,26 +102,22 @@ describe('an agent on Gemini Live, with its SDK and a local server', () => {
     await call.hears('It is ready');
     call.hangUp();
     expect(await lab.handled()).toMatchObject({ outcome: 'hung-up' });
-  }, 60_000);
+  });
 
   it.each([
     ['REFUSED', { apiKey: 'AIza-wrong-secret' }],
     ['UNREACHABLE', { baseUrl: 'http://127.0.0.1:9' }],
-  ] as const)(
-    'declines the call with %s when it cannot be had, and shows no key',
-    async (code, options) => {
-      const written: string[] = [];
-      const write = (fields: object, message: string): void => void written.push(JSON.stringify([fields, message]));
-      const logger = { debug: write, info: write, warn: write, error: write };
-      await using lab = await createLab({ handler: agent({ logger }, options), clock: 'system' });
-      await lab.phone('+15550001').call();
-      await lab.phone(lab.number).rung();
-      const result = await lab.handled();
-      expect(result).toMatchObject({ outcome: 'failed', error: { code } });
-      expect(JSON.stringify(result) + written.join()).not.toContain('secret');
-    },
-    60_000,
-  );
+  ] as const)('declines the call with %s when it cannot be had, and shows no key', async (code, options) => {
+    const written: string[] = [];
+    const write = (fields: object, message: string): void => void written.push(JSON.stringify([fields, message]));
+    const logger = { debug: write, info: write, warn: write, error: write };
+    await using lab = await createLab({ handler: agent({ logger }, options), clock: 'system' });
+    await lab.phone('+15550001').call();
+    await lab.phone(lab.number).rung();
+    const result = await lab.handled();
+    expect(result).toMatchObject({ outcome: 'failed', error: { code } });
+    expect(JSON.stringify(result) + written.join()).not.toContain('secret');
+  });
 
   it('gives a server up that never sets up', async () => {
     server.stallNext();
@@ -130,5 +126,5 @@ describe('an agent on Gemini Live, with its SDK and a local server', () => {
     await lab.phone(lab.number).rung();
     expect(await lab.handled()).toMatchObject({ outcome: 'failed', error: { code: 'UNREACHABLE' } });
     await expect.poll(() => server.connections).toBe(0);
-  }, 60_000);
+  });
 });

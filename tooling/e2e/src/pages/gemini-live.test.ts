@@ -7,4 +7,4 @@ afterAll(() => page.expectAllRun());
 
 it('runs the call of the page about Gemini Live, with the SDK and the local server', async () => {
   await runBlock(page.code('Try it without a key'));
-}, 30_000);
+});

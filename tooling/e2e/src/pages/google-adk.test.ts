@@ -11,4 +11,4 @@ it('runs the agent of the page about Google ADK, with the kit and the local serv
   vi.stubEnv('GEMINI_API_KEY', '');
   vi.stubEnv('GOOGLE_GEMINI_BASE_URL', '');
   await runBlock(page.code('An agent with a tool of its own'));
-}, 30_000);
+});

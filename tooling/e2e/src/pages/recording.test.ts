@@ -74,7 +74,7 @@ describe('the page about recording', () => {
     expect(tableUnder(page, 'A line of the export').map(([field = '']) => field.replaceAll('`', ''))).toEqual(
       Object.keys(line),
     );
-  }, 30_000);
+  });
 
   it('records in virtual time', async () => {
     await runBlock(page.code('In tests'), { console: world.console });

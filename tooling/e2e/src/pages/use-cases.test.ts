@@ -7,4 +7,4 @@ afterAll(() => page.expectAllRun());
 
 it('makes an app as the page on use cases says', async () => {
   await runBlock(page.code('How they are made'));
-}, 30_000);
+});

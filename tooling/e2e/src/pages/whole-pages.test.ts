@@ -36,7 +36,7 @@ describe('the pages of the documentation', () => {
     }
     expect(modules.size).toBeGreaterThan(30);
     expect(typeFaults(modules)).toEqual([]);
-  }, 60_000);
+  });
 
   it.each([...pages, readPage('docs/llms.txt')])('$path links to pages and headings that are there', (page) => {
     for (const [target, anchor] of linksOf(page)) {

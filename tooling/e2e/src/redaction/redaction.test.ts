@@ -45,12 +45,12 @@ describe('a test run', () => {
     expect(exitCode).not.toBe(0);
     expect(out).toMatch(/Tests\s+8 passed/);
     for (const line of found) expect(line).not.toMatch(/planted-|15557777|15558888|90210|planted (peanuts|transcript)/);
-  }, 60_000);
+  });
 
   it('passes where the same secrets are used and not written', async () => {
     const { exitCode, out } = await run('clean.planted.ts');
     expect(exitCode, out).toBe(0);
-  }, 60_000);
+  });
 });
 
 interface Project {

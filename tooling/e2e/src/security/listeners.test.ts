@@ -18,7 +18,7 @@ beforeAll(async () => {
   const read = (name: string): string => readFileSync(join(line.folder, 'certs', name), 'utf8');
   tls = { ca: read('ca.pem'), cert: read('agent-1.pem'), key: read('agent-1.key') };
   file = readFileSync(join(line.folder, 'agentao.yaml'), 'utf8');
-}, 60_000);
+});
 
 afterAll(async () => {
   await line[Symbol.asyncDispose]();
@@ -91,7 +91,7 @@ describe('the listener for operations', () => {
       if (path === '/metrics') expect([status, text.includes('agentao_calls_active')]).toEqual([200, true]);
     }
     phone.hangUp();
-  }, 30_000);
+  });
 
   it('changes nothing for anybody without a credential', async () => {
     for (const [method, path] of [
