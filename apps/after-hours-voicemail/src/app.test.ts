@@ -1,61 +1,30 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { DatabaseSync } from 'node:sqlite';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { decodeWav } from '@agentao/audio';
 import { speech } from '@agentao/audio/speech';
 import { businessHours } from '@agentao/business/hours';
-import { notifier } from '@agentao/business/notify';
-import { createLab, type Lab, type LabCall, readModelRules, scriptedModel } from '@agentao/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createApp } from './app.ts';
+import { createAppLab, type Step } from '@agentao/testing/app';
+import { describe, expect, it } from 'vitest';
+import { createApp, type OfficeParts } from './app.ts';
 import { type MessageStore, openStore } from './store.ts';
 
-const rules = readModelRules(
-  JSON.parse(await readFile(new URL('../model.json', import.meta.url), 'utf8')),
-  'model.json',
-);
 const monday = '2026-01-05T10:00:00Z';
 const night = '2026-01-05T22:00:00Z';
-let folder: string;
-let path: string;
-let store: MessageStore;
-let lines: string[];
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'agentao-voicemail-'));
-  path = join(folder, 'messages.sqlite');
-  lines = [];
-});
-afterEach(async () => {
-  store[Symbol.dispose]();
-  await rm(folder, { recursive: true });
-});
-
-function open(startAt: string, { webhook }: { readonly webhook?: string } = {}): Promise<Lab> {
-  const write = (fields: object, text: string): void => void lines.push(`${text} ${JSON.stringify(fields)}`);
-  return createLab({
-    startAt: new Date(startAt),
-    app: ({ clock }) => {
-      store = openStore(path, { clock });
-      const hours = businessHours({ timeZone: 'UTC', week: { monday: '09:00-17:00' }, holidays: ['2026-01-12'] });
-      const notify = notifier({
-        log: { info: write, warn: write },
-        clock,
-        ...(webhook === undefined ? {} : { webhook: { url: webhook } }),
-      });
-      return createApp({ model: scriptedModel(rules), hours, store, notify });
-    },
-  });
-}
+const hours = businessHours({ timeZone: 'UTC', week: { monday: '09:00-17:00' }, holidays: ['2026-01-12'] });
+const app = {
+  rules: new URL('../model.json', import.meta.url),
+  openStore,
+  createApp: (parts: Omit<OfficeParts, 'hours'>) => createApp({ hours, ...parts }),
+};
+const open = (startAt: string, { notifierDown = false } = {}) =>
+  createAppLab({ ...app, startAt: new Date(startAt), notifierDown });
 
 /** The words of a message that was kept. */
-async function keptWords(callId: string | undefined): Promise<string> {
+async function keptWords(store: MessageStore, callId: string | undefined): Promise<string> {
   const wav = await store.wav(callId ?? '');
   const { samples, sampleRateHz } = decodeWav(wav ?? new Uint8Array());
   return speech.decode(samples, { sampleRateHz });
 }
 
-const steps: readonly ((call: LabCall) => Promise<void>)[] = [
+const steps: readonly Step[] = [
   () => Promise.resolve(),
   (call) => call.hears('the office is closed'),
   (call) => call.hears('leave a message now'),
@@ -74,7 +43,7 @@ describe('the office', () => {
     expect(call.heard('high')).toBe('');
     call.hangUp();
     await lab.handled();
-    expect(await store.all()).toEqual([]);
+    expect(await lab.store.all()).toEqual([]);
   });
 
   it.each([
@@ -83,12 +52,12 @@ describe('the office', () => {
   ])('takes a message %s: only what the caller says, kept, transcribed and told', async (_, at) => {
     await using lab = await open(at);
     const call = await lab.phone('+15550001').call();
-    for (const step of steps) await step(call);
+    await lab.walk(call, steps);
     expect(await call.ended()).toEqual({ reason: 'disconnected', by: 'agent' });
     const callId = lab.calls[0]?.callId;
-    expect(await store.all()).toMatchObject([{ callId, caller: '+15550001', transcript: 'Please call me back' }]);
-    expect(await keptWords(callId)).toBe('Please call me back');
-    expect(lines.join()).toContain('A message of +15550001: Please call me back');
+    expect(await lab.store.all()).toMatchObject([{ callId, caller: '+15550001', transcript: 'Please call me back' }]);
+    expect(await keptWords(lab.store, callId)).toBe('Please call me back');
+    expect(lab.notified).toEqual([{ text: 'A message of +15550001: Please call me back', data: { callId } }]);
   });
 
   it('takes a message when nobody picks up', async () => {
@@ -100,7 +69,7 @@ describe('the office', () => {
     await call.says('It is urgent');
     await call.hears('your message is kept');
     await call.ended();
-    expect(await store.all()).toMatchObject([{ transcript: 'It is urgent' }]);
+    expect(await lab.store.all()).toMatchObject([{ transcript: 'It is urgent' }]);
   });
 
   it('keeps what was said by a caller who hangs up in the middle', async () => {
@@ -112,9 +81,9 @@ describe('the office', () => {
     call.hangUp();
     await saying;
     await lab.handled();
-    const [message] = await store.all();
+    const [message] = await lab.store.all();
     expect(message?.durationMs).toBeGreaterThan(1_000);
-    expect(await keptWords(message?.callId)).toMatch(/^one two/);
+    expect(await keptWords(lab.store, message?.callId)).toMatch(/^one two/);
   });
 
   it('keeps nothing of a caller who says nothing', async () => {
@@ -123,16 +92,16 @@ describe('the office', () => {
     await call.hears('message now');
     await call.hears('I heard nothing');
     await call.ended();
-    expect(await store.all()).toEqual([]);
+    expect(await lab.store.all()).toEqual([]);
   });
 
   it.each(steps.map((_, index) => index))('survives a caller who hangs up after step %i', async (count) => {
     await using lab = await open(night);
     const call = await lab.phone('+15550001').call();
-    for (const step of steps.slice(0, count)) await step(call);
+    await lab.walk(call, steps, { count: count });
     call.hangUp();
     for (const one of lab.calls) await lab.handled(one);
-    expect(await store.all()).toHaveLength(count >= 4 ? 1 : 0);
+    expect(await lab.store.all()).toHaveLength(count >= 4 ? 1 : 0);
   });
 
   it('stops ringing when the caller hangs up meanwhile', async () => {
@@ -142,28 +111,26 @@ describe('the office', () => {
     call.hangUp();
     await human.ended();
     await lab.handled();
-    expect(await store.all()).toEqual([]);
+    expect(await lab.store.all()).toEqual([]);
   });
 
   it('says so when the message cannot be kept', async () => {
     await using lab = await open(night);
-    const other = new DatabaseSync(path);
-    other.exec('BEGIN IMMEDIATE');
+    const other = lab.lockStore();
     const call = await lab.phone('+15550001').call();
-    for (const step of steps.slice(0, 4)) await step(call);
+    await lab.walk(call, steps, { count: 4 });
     await call.hears('could not be kept');
     await call.ended();
-    other.exec('ROLLBACK');
-    other.close();
-    expect(lines.join()).toContain('could not be kept');
+    other[Symbol.dispose]();
+    expect(lab.notified).toEqual([{ text: 'A message of +15550001 could not be kept.' }]);
   });
 
   it('keeps and confirms a message that nobody can be told of', async () => {
-    await using lab = await open(night, { webhook: 'http://127.0.0.1:9/' });
+    await using lab = await open(night, { notifierDown: true });
     const call = await lab.phone('+15550001').call();
-    for (const step of steps) await step(call);
+    await lab.walk(call, steps);
     await call.ended();
-    expect(await store.all()).toHaveLength(1);
+    expect(await lab.store.all()).toHaveLength(1);
   });
 
   it('keeps two messages at once apart', async () => {
@@ -177,7 +144,7 @@ describe('the office', () => {
     await two.hears('kept');
     await one.ended();
     await two.ended();
-    const messages = await store.all();
+    const messages = await lab.store.all();
     expect(
       messages.map(({ caller, transcript }) => `${caller}: ${transcript}`).toSorted((a, b) => a.localeCompare(b)),
     ).toEqual(['+15550001: first caller', '+15550002: second caller']);

@@ -1,16 +1,14 @@
 import { type Bridge, bridgeCall, type LiveModel } from '@agentao/agent';
+import type { AppParts } from '@agentao/business/app';
 import type { BusinessHours } from '@agentao/business/hours';
-import type { Notifier } from '@agentao/business/notify';
 import { type ActiveCall, type CallHandler, WSSCallCommandError } from '@agentao/calls';
 import { createMessageRecorder, type RecordedMessage } from './record-message.ts';
 import type { MessageStore } from './store.ts';
 
 /** What the app is made of. */
-export interface AppParts {
+export interface OfficeParts extends AppParts<MessageStore> {
   readonly model: LiveModel;
   readonly hours: BusinessHours;
-  readonly store: MessageStore;
-  readonly notify: Notifier;
 }
 
 const instruction =
@@ -19,9 +17,9 @@ const silentInstruction = 'Listen, and say nothing.';
 const ringTimeSeconds = 20;
 
 /** Rings the office while it is open. Nobody there, or closed: the caller leaves a message, which is kept before anything else is done with it. */
-export function createApp({ model, hours, store, notify }: AppParts): { readonly handler: CallHandler } {
+export function createApp({ model, clock, store, notify, hours }: OfficeParts): { readonly handler: CallHandler } {
   const handler = async (call: ActiveCall): Promise<void> => {
-    if (hours.isOpen(new Date(call.clock.wallTime())) && (await isTaken(call))) return call.close();
+    if (hours.isOpen(new Date(clock.wallTime())) && (await isTaken(call))) return call.close();
     if (call.signal.aborted) return;
     const words: string[] = [];
     // A second conversation with the model that only writes down: what it says is heard by nobody.

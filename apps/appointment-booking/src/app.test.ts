@@ -1,60 +1,27 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { DatabaseSync } from 'node:sqlite';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { businessHours } from '@agentao/business/hours';
-import { notifier } from '@agentao/business/notify';
-import { createLab, type Lab, type LabCall, readModelRules, scriptedModel } from '@agentao/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createApp } from './app.ts';
+import { createAppLab, type Step } from '@agentao/testing/app';
+import { describe, expect, it } from 'vitest';
+import { createApp, type FrontDeskParts } from './app.ts';
 import { openStore, type SlotStore } from './store.ts';
 
-const rules = readModelRules(
-  JSON.parse(await readFile(new URL('../model.json', import.meta.url), 'utf8')),
-  'model.json',
-);
 const eleven = '2026-01-05T11:00:00.000Z';
 const noon = '2026-01-05T12:00:00.000Z';
-let folder: string;
-let path: string;
-let store: SlotStore;
-let lines: string[];
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'agentao-booking-'));
-  path = join(folder, 'slots.sqlite');
-  lines = [];
-});
-afterEach(async () => {
-  store[Symbol.dispose]();
-  await rm(folder, { recursive: true });
-});
-
-interface Options {
-  readonly starts?: readonly string[];
-  readonly model?: ReturnType<typeof scriptedModel>;
-  readonly webhook?: string;
-}
+const hours = businessHours({ timeZone: 'UTC', week: { monday: '09:00-17:00' } });
 
 /** The lab begins on a Monday, at ten. */
-function open({ starts = [eleven, noon], model = scriptedModel(rules), webhook }: Options = {}): Promise<Lab> {
-  const write = (fields: object, text: string): void => void lines.push(`${text} ${JSON.stringify(fields)}`);
-  return createLab({
-    app: async ({ clock }) => {
-      store = openStore(path, { clock });
+const open = ({ starts = [eleven, noon], notifierDown = false } = {}) =>
+  createAppLab({
+    rules: new URL('../model.json', import.meta.url),
+    openStore,
+    fill: async (store: SlotStore) => {
       await store.offer(starts.map((start) => new Date(start)));
       await store.remember('+15550001', 'Ada');
-      const hours = businessHours({ timeZone: 'UTC', week: { monday: '09:00-17:00' } });
-      const notify = notifier({
-        log: { info: write, warn: write },
-        clock,
-        ...(webhook === undefined ? {} : { webhook: { url: webhook } }),
-      });
-      return createApp({ model, clock, hours, store, notify });
     },
+    createApp: (parts: Omit<FrontDeskParts, 'hours'>) => createApp({ hours, ...parts }),
+    notifierDown,
   });
-}
 
-const steps: readonly ((call: LabCall) => Promise<void>)[] = [
+const steps: readonly Step[] = [
   (call) => call.hears('How can I help you'),
   (call) => call.says('I need an appointment'),
   (call) => call.hears('I have Monday at 11:00'),
@@ -68,11 +35,11 @@ describe('the front desk', () => {
     await using lab = await open();
     const call = await lab.phone('+15550001').call();
     await call.hears('Hello Ada');
-    for (const step of steps.slice(0, 5)) await step(call);
+    await lab.walk(call, steps, { count: 5 });
     expect(call.heard()).not.toContain('booked');
     await call.hears('You are booked for Monday at 11:00');
-    expect(await store.bookings()).toEqual([{ start: eleven, caller: '+15550001' }]);
-    expect(lines).toEqual(['notification {"to":"+15550001","text":"Your appointment: Monday at 11:00."}']);
+    expect(await lab.store.bookings()).toEqual([{ start: eleven, caller: '+15550001' }]);
+    expect(lab.notified).toEqual([{ to: '+15550001', text: 'Your appointment: Monday at 11:00.' }]);
     await call.says('Thank you bye');
     await call.ended();
   });
@@ -88,7 +55,7 @@ describe('the front desk', () => {
     expect(
       heard.filter((words) => words.includes('that one has just been taken. I have Monday at 12:00')),
     ).toHaveLength(1);
-    expect(await store.bookings()).toHaveLength(1);
+    expect(await lab.store.bookings()).toHaveLength(1);
     for (const call of calls) call.hangUp();
     for (const call of lab.calls) await lab.handled(call);
   });
@@ -98,27 +65,27 @@ describe('the front desk', () => {
     ['2026-01-06T10:00:00Z', 'we are closed then'],
     ['2026-01-05T10:30:00Z', 'there is no such time'],
   ])('refuses %s: %s', async (start, reason) => {
-    const model = scriptedModel(rules);
-    await using lab = await open({ model });
+    await using lab = await open();
+    const { model } = lab;
     const call = await lab.phone('+15550001').call();
     await call.hears('How can I help you');
     model.sessions[0]?.call('book', { start });
     await call.hears(reason);
-    expect(await store.bookings()).toEqual([]);
+    expect(await lab.store.bookings()).toEqual([]);
     call.hangUp();
     await lab.handled();
   });
 
   it('refuses what is no time, and a tool that there is not, and goes on', async () => {
-    const model = scriptedModel(rules);
-    await using lab = await open({ model });
+    await using lab = await open();
+    const { model } = lab;
     const call = await lab.phone('+15550001').call();
     await call.hears('How can I help you');
     model.sessions[0]?.call('book', { start: 'tomorrow at noon' });
     await call.hears('I cannot book');
     model.sessions[0]?.call('cancel', {});
     await lab.pass(2_000);
-    for (const step of steps.slice(1)) await step(call);
+    await lab.walk(call, steps.slice(1));
     call.hangUp();
     await lab.handled();
   });
@@ -151,27 +118,25 @@ describe('the front desk', () => {
     async (count) => {
       await using lab = await open();
       const call = await lab.phone('+15550001').call();
-      for (const step of steps.slice(0, count)) await step(call);
+      await lab.walk(call, steps, { count: count });
       call.hangUp();
       for (const one of lab.calls) await lab.handled(one);
-      const booked = (await store.bookings()).length;
+      const booked = (await lab.store.bookings()).length;
       if (count < 5) expect(booked).toBe(0);
       if (count > 5) expect(booked).toBe(1);
-      expect((await store.bookings()).length + (await store.free(new Date(0), 9)).length).toBe(2);
+      expect((await lab.store.bookings()).length + (await lab.store.free(new Date(0), 9)).length).toBe(2);
     },
   );
 
   it('says that it cannot book while its store is locked, and books afterwards', async () => {
     await using lab = await open();
     const call = await lab.phone('+15550001').call();
-    for (const step of steps.slice(0, 4)) await step(call);
-    const other = new DatabaseSync(path);
-    other.exec('BEGIN IMMEDIATE');
+    await lab.walk(call, steps, { count: 4 });
+    const other = lab.lockStore();
     await call.says('The first one');
     await call.hears('I cannot book at the moment');
     expect(call.heard()).not.toContain('booked for');
-    other.exec('ROLLBACK');
-    other.close();
+    other[Symbol.dispose]();
     await call.says('The second one');
     await call.hears('You are booked for Monday at 12:00');
     call.hangUp();
@@ -179,11 +144,11 @@ describe('the front desk', () => {
   });
 
   it('books also where no SMS can be sent', async () => {
-    await using lab = await open({ webhook: 'http://127.0.0.1:9/' });
+    await using lab = await open({ notifierDown: true });
     const call = await lab.phone('+15550001').call();
-    for (const step of steps) await step(call);
+    await lab.walk(call, steps);
     call.hangUp();
     await lab.handled();
-    expect(await store.bookings()).toHaveLength(1);
+    expect(await lab.store.bookings()).toHaveLength(1);
   });
 });

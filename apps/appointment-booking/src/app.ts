@@ -1,18 +1,14 @@
 import { defineTool, endCall, handOff, type LiveModel, type Tool, voiceAgent } from '@agentao/agent';
+import type { AppParts } from '@agentao/business/app';
 import type { BusinessHours } from '@agentao/business/hours';
-import type { Notifier } from '@agentao/business/notify';
 import type { ActiveCall, CallHandler } from '@agentao/calls';
-import type { Clock } from '@agentao/clock';
 import { z } from 'zod';
 import type { SlotStore } from './store.ts';
 
 /** What the app is made of. */
-export interface AppParts {
+export interface FrontDeskParts extends AppParts<SlotStore> {
   readonly model: LiveModel;
-  readonly clock: Clock;
   readonly hours: BusinessHours;
-  readonly store: SlotStore;
-  readonly notify: Notifier;
 }
 
 const instruction = `You are the front desk of a practice. Offer what free_slots gives and book what the caller chooses with book.
@@ -21,7 +17,7 @@ Never say that something is booked before book has answered so. Nothing free, or
 const ordinals = ['first', 'second', 'third'] as const;
 
 /** A front desk that sells each slot once. */
-export function createApp({ model, clock, hours, store, notify }: AppParts): { readonly handler: CallHandler } {
+export function createApp({ model, clock, store, notify, hours }: FrontDeskParts): { readonly handler: CallHandler } {
   const now = (): Date => new Date(clock.wallTime());
 
   const toolsFor = (call: ActiveCall): readonly Tool[] => {

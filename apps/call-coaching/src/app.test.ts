@@ -1,53 +1,18 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { DatabaseSync } from 'node:sqlite';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { notifier } from '@agentao/business/notify';
-import { createLab, type Lab, type LabCall, readModelRules, scriptedModel } from '@agentao/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createApp } from './app.ts';
+import { type AppLab, createAppLab } from '@agentao/testing/app';
+import type { LabCall } from '@agentao/testing';
+import { describe, expect, it } from 'vitest';
+import { type CoachParts, createApp } from './app.ts';
 import { type CoachingStore, openStore } from './store.ts';
 
-const rules = readModelRules(
-  JSON.parse(await readFile(new URL('../model.json', import.meta.url), 'utf8')),
-  'model.json',
-);
-let folder: string;
-let path: string;
-let store: CoachingStore;
-let lines: string[];
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'agentao-coaching-'));
-  path = join(folder, 'coaching.sqlite');
-  lines = [];
-});
-afterEach(async () => {
-  store[Symbol.dispose]();
-  await rm(folder, { recursive: true });
-});
-
-interface Options {
-  readonly model?: ReturnType<typeof scriptedModel>;
-  readonly answerFirst?: boolean;
-  readonly webhook?: string;
-}
-
-function open({ model = scriptedModel(rules), answerFirst = false, webhook }: Options = {}): Promise<Lab> {
-  const write = (fields: object, text: string): void => void lines.push(`${text} ${JSON.stringify(fields)}`);
-  return createLab({
-    app: ({ clock }) => {
-      store = openStore(path, { clock });
-      const notify = notifier({
-        log: { info: write, warn: write },
-        clock,
-        ...(webhook === undefined ? {} : { webhook: { url: webhook } }),
-      });
-      return createApp({ model, store, notify, answerFirst });
-    },
+const open = ({ answerFirst = false, notifierDown = false } = {}): Promise<AppLab<CoachingStore>> =>
+  createAppLab({
+    rules: new URL('../model.json', import.meta.url),
+    openStore,
+    createApp: (parts: CoachParts) => createApp({ ...parts, answerFirst }),
+    notifierDown,
   });
-}
 
-async function connected(lab: Lab, from = '+15550001'): Promise<readonly [LabCall, LabCall]> {
+async function connected(lab: AppLab<CoachingStore>, from = '+15550001'): Promise<readonly [LabCall, LabCall]> {
   const call = await lab.phone(from).call();
   const human = await lab.phone(lab.number).rung();
   human.answer();
@@ -75,7 +40,7 @@ describe('the coach', () => {
       await lab.pass(3_000);
       expect(call.heard('high')).toBe('');
       expect(human.heard('high')).toBe('Offer ten percent.');
-      expect(await store.of(lab.calls[0]?.callId ?? '')).toEqual([
+      expect(await lab.store.of(lab.calls[0]?.callId ?? '')).toEqual([
         { party: 'caller', kind: 'sentiment', text: 'negative' },
         { party: 'caller', kind: 'topic', text: 'price' },
         { party: 'coach', kind: 'advice', text: 'Offer ten percent.' },
@@ -93,7 +58,7 @@ describe('the coach', () => {
     const [call, human] = await connected(lab);
     await human.says('I am angry too');
     await human.hears('Offer ten percent', { from: 'high' });
-    expect(await store.of(lab.calls[0]?.callId ?? '')).toMatchObject([
+    expect(await lab.store.of(lab.calls[0]?.callId ?? '')).toMatchObject([
       { party: 'callee', text: 'negative' },
       { party: 'callee' },
     ]);
@@ -102,8 +67,8 @@ describe('the coach', () => {
   });
 
   it('leaves the two to themselves when asked, or when its model is lost', async () => {
-    const model = scriptedModel(rules);
-    await using lab = await open({ model });
+    await using lab = await open();
+    const { model } = lab;
     const [call, human] = await connected(lab);
     await call.says('coach please leave');
     await lab.pass(2_000);
@@ -126,7 +91,7 @@ describe('the coach', () => {
     const call = await lab.phone('+15550001').call();
     expect(await call.ended()).toMatchObject({ by: 'agent' });
     await lab.handled();
-    expect(lines.join()).toContain('+15550001 called and nobody picked up.');
+    expect(lab.notified).toEqual([{ to: lab.number, text: '+15550001 called and nobody picked up.' }]);
   });
 
   it.each(['ringing', 'connected', 'whispering'])('survives a caller who hangs up while %s', async (when) => {
@@ -148,28 +113,26 @@ describe('the coach', () => {
   });
 
   it('answers a model that calls a wrong tool or gives wrong arguments, unheard', async () => {
-    const model = scriptedModel(rules);
-    await using lab = await open({ model });
+    await using lab = await open();
+    const { model } = lab;
     const [call, human] = await connected(lab);
     model.sessions[0]?.call('coach', {});
     model.sessions[0]?.call('note', { sentiment: 'furious', topic: '' });
     await lab.pass(3_000);
     expect(JSON.stringify(model.sessions[0]?.answers)).toMatch(/There is no tool coach.*Wrong arguments for note/s);
     expect(human.heard('high') + call.heard('high')).toBe('');
-    expect(await store.of(lab.calls[0]?.callId ?? '')).toEqual([]);
+    expect(await lab.store.of(lab.calls[0]?.callId ?? '')).toEqual([]);
     call.hangUp();
     await lab.handled();
   });
 
   it('advises also while its store is locked and nobody can be told', async () => {
-    await using lab = await open({ webhook: 'http://127.0.0.1:9/' });
+    await using lab = await open({ notifierDown: true });
     const [call, human] = await connected(lab);
-    const other = new DatabaseSync(path);
-    other.exec('BEGIN IMMEDIATE');
+    const other = lab.lockStore();
     await call.says('It is too expensive');
     await human.hears('Offer ten percent', { from: 'high' });
-    other.exec('ROLLBACK');
-    other.close();
+    other[Symbol.dispose]();
     call.hangUp();
     await human.ended();
     await lab.handled();
@@ -185,7 +148,7 @@ describe('the coach', () => {
     await call.says('It is too expensive');
     await human.hears('Offer ten percent', { from: 'high' });
     expect(other.heard('high')).toBe('');
-    expect(await store.of(lab.calls[1]?.callId ?? '')).toEqual([]);
+    expect(await lab.store.of(lab.calls[1]?.callId ?? '')).toEqual([]);
     other.hangUp();
     call.hangUp();
     for (const one of lab.calls) await lab.handled(one);

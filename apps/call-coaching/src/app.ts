@@ -1,14 +1,12 @@
 import { type Bridge, bridgeCall, defineTool, dispatchTools, type LiveModel, type Tool } from '@agentao/agent';
-import type { Notifier } from '@agentao/business/notify';
+import type { AppParts } from '@agentao/business/app';
 import { type ActiveCall, type CallHandler, WSSCallCommandError } from '@agentao/calls';
 import { z } from 'zod';
 import type { CoachingStore } from './store.ts';
 
 /** What the app is made of. */
-export interface AppParts {
+export interface CoachParts extends AppParts<CoachingStore> {
   readonly model: LiveModel;
-  readonly store: CoachingStore;
-  readonly notify: Notifier;
   /** Answers before it rings the callee, so that the caller hears ring-back from an answered line. Default false. */
   readonly answerFirst?: boolean;
 }
@@ -17,7 +15,9 @@ const instruction = `You coach somebody who is on the phone. You hear one of the
 Note how they feel and what it is about with note. When you have advice, call advise and then say it in one sentence; only the person you coach hears it.`;
 
 /** A coach who listens to both sides apart and whispers to the callee. */
-export function createApp({ model, store, notify, answerFirst = false }: AppParts): { readonly handler: CallHandler } {
+export function createApp({ model, store, notify, answerFirst = false }: CoachParts): {
+  readonly handler: CallHandler;
+} {
   const handler = async (call: ActiveCall): Promise<void> => {
     if (answerFirst) await call.answer();
     try {

@@ -1,18 +1,12 @@
-import { join } from 'node:path';
-import { logTo, notifier } from '@agentao/business/notify';
-import { AgenTaoClient, AgenTaoClientConfig, events } from '@agentao/calls';
+import { runApp } from '@agentao/business/app';
 import { gemini } from '@agentao/gemini';
 import { createApp } from './app.ts';
 import { openStore } from './store.ts';
 
-const { AGENTAO_APP_DATA: folder = '.', NOTIFY_URL: url, ANSWER_FIRST } = process.env;
-using store = openStore(join(folder, 'coaching.sqlite'));
-const notify = notifier({ log: logTo(process.stdout), ...(url ? { webhook: { url } } : {}) });
+const answerFirst = process.env['ANSWER_FIRST'] === '1';
 
-await using client = await AgenTaoClient.open(AgenTaoClientConfig.fromEnv());
-client.on(
-  events.INCOMING_CALL,
-  createApp({ model: gemini(), store, notify, answerFirst: ANSWER_FIRST === '1' }).handler,
-);
-await client.runForever();
-await notify.close();
+await runApp({
+  file: 'coaching.sqlite',
+  openStore,
+  createApp: (parts) => createApp({ model: gemini(), answerFirst, ...parts }),
+});

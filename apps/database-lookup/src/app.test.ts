@@ -1,53 +1,24 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { DatabaseSync } from 'node:sqlite';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { notifier } from '@agentao/business/notify';
-import { createLab, type Lab, type LabCall, readModelRules, scriptedModel } from '@agentao/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createAppLab, type Step } from '@agentao/testing/app';
+import { describe, expect, it } from 'vitest';
 import { createApp } from './app.ts';
 import { type CustomerStore, openStore } from './store.ts';
 
-const rules = readModelRules(
-  JSON.parse(await readFile(new URL('../model.json', import.meta.url), 'utf8')),
-  'model.json',
-);
 const ada = '+12125550101';
 const stranger = '+12125550199';
-let folder: string;
-let path: string;
-let store: CustomerStore;
-let lines: string[];
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'agentao-lookup-'));
-  path = join(folder, 'customers.sqlite');
-  lines = [];
-});
-afterEach(async () => {
-  store[Symbol.dispose]();
-  await rm(folder, { recursive: true });
-});
 
-interface Options {
-  readonly model?: ReturnType<typeof scriptedModel>;
-  readonly webhook?: string;
-}
-
-function open({ model = scriptedModel(rules), webhook }: Options = {}): Promise<Lab> {
-  const write = (fields: object, text: string): void => void lines.push(`${text} ${JSON.stringify(fields)}`);
-  return createLab({
-    app: async ({ clock }) => {
-      store = openStore(path, { clock });
+const open = ({ notifierDown = false } = {}) =>
+  createAppLab({
+    rules: new URL('../model.json', import.meta.url),
+    openStore,
+    fill: async (store: CustomerStore) => {
       await store.addCustomer(ada, { name: 'Ada', openTickets: ['a slow export', 'a wrong invoice'] });
       await store.addCustomer('+12125550102', { name: 'Grace', openTickets: [] });
-      const log = { info: write, warn: write };
-      const notify = notifier({ log, clock, ...(webhook === undefined ? {} : { webhook: { url: webhook } }) });
-      return createApp({ model, store, notify });
     },
+    createApp,
+    notifierDown,
   });
-}
 
-const steps: readonly ((call: LabCall) => Promise<void>)[] = [
+const steps: readonly Step[] = [
   () => Promise.resolve(),
   (call) => call.hears('Hello Ada'),
   (call) => call.hears('How can I help'),
@@ -59,19 +30,19 @@ const steps: readonly ((call: LabCall) => Promise<void>)[] = [
 
 describe('the service desk', () => {
   it('knows who calls, and what is open, before it answers', async () => {
-    const model = scriptedModel(rules);
-    await using lab = await open({ model });
+    await using lab = await open();
+    const { model } = lab;
     const call = await lab.phone(ada).call();
     await call.hears('Hello Ada. You have 2 open tickets: a slow export a wrong invoice');
     expect(model.sessions[0]?.instruction).toContain('Ada, who has 2 open tickets: a slow export, a wrong invoice.');
-    for (const step of steps.slice(2)) await step(call);
+    await lab.walk(call, steps.slice(2));
     const person = await lab.phone(lab.number).rung();
     person.answer();
     await call.says('Hello');
     await person.hears('Hello', { from: 'low' });
     call.hangUp();
     await lab.handled();
-    expect(await store.leads()).toEqual([]);
+    expect(await lab.store.leads()).toEqual([]);
   });
 
   it('knows somebody by a number that is written otherwise', async () => {
@@ -90,8 +61,8 @@ describe('the service desk', () => {
       call.hangUp();
       await call.ended();
     }
-    expect(await store.leads()).toEqual([stranger]);
-    expect(lines.filter((line) => line.includes('Somebody new'))).not.toEqual([]);
+    expect(await lab.store.leads()).toEqual([stranger]);
+    expect(lab.notified).toContainEqual({ text: `Somebody new has called: ${stranger}` });
   });
 
   it('makes no lead of a number that is withheld, or none', async () => {
@@ -100,7 +71,7 @@ describe('the service desk', () => {
     await call.hears('we do not know you yet');
     call.hangUp();
     await lab.handled();
-    expect(await store.leads()).toEqual([]);
+    expect(await lab.store.leads()).toEqual([]);
   });
 
   it('ends the call when nobody picks up, with that said', async () => {
@@ -116,37 +87,35 @@ describe('the service desk', () => {
   it.each(steps.map((_, index) => index))('survives a caller who hangs up after step %i', async (count) => {
     await using lab = await open();
     const call = await lab.phone(ada).call();
-    for (const step of steps.slice(0, count)) await step(call);
+    await lab.walk(call, steps, { count: count });
     call.hangUp();
     for (const one of lab.calls) await lab.handled(one);
   });
 
   it('answers as for a stranger while its store is locked, and keeps nothing wrong', async () => {
     await using lab = await open();
-    const other = new DatabaseSync(path);
-    other.exec('BEGIN IMMEDIATE');
+    const other = lab.lockStore();
     const call = await lab.phone(ada).call();
     await call.hears('we do not know you yet');
-    other.exec('ROLLBACK');
-    other.close();
+    other[Symbol.dispose]();
     call.hangUp();
     await lab.handled();
-    expect(await store.leads()).toEqual([]);
-    expect(lines.join()).toContain('failed');
+    expect(await lab.store.leads()).toEqual([]);
+    expect(lab.notified).toEqual([{ text: `The look-up of ${ada} failed.` }]);
   });
 
   it('answers where nobody can be told of a lead', async () => {
-    await using lab = await open({ webhook: 'http://127.0.0.1:9/' });
+    await using lab = await open({ notifierDown: true });
     const call = await lab.phone(stranger).call();
     await call.hears('we do not know you yet');
     call.hangUp();
     await lab.handled();
-    expect(await store.leads()).toEqual([stranger]);
+    expect(await lab.store.leads()).toEqual([stranger]);
   });
 
   it('answers a model that calls a wrong tool', async () => {
-    const model = scriptedModel(rules);
-    await using lab = await open({ model });
+    await using lab = await open();
+    const { model } = lab;
     const call = await lab.phone(ada).call();
     await call.hears('How can I help');
     model.sessions[0]?.call('look_up', { number: '*' });

@@ -1,14 +1,12 @@
 import { endCall, handOff, type LiveModel, voiceAgent } from '@agentao/agent';
-import type { Notifier } from '@agentao/business/notify';
+import type { AppParts } from '@agentao/business/app';
 import { normalisePhoneNumber } from '@agentao/business/phone-numbers';
 import type { ActiveCall, CallHandler } from '@agentao/calls';
 import type { Customer, CustomerStore } from './store.ts';
 
 /** What the app is made of. */
-export interface AppParts {
+export interface ServiceDeskParts extends AppParts<CustomerStore> {
   readonly model: LiveModel;
-  readonly store: CustomerStore;
-  readonly notify: Notifier;
   /** Where numbers without a country are from. Default `US`. */
   readonly country?: string;
 }
@@ -17,7 +15,9 @@ const task = `You answer the service desk of a software company. You know who ca
 Tell the state of their tickets. When somebody wants more than that, hand the call off; otherwise say goodbye.`;
 
 /** A service desk that knows who calls before it answers. */
-export function createApp({ model, store, notify, country = 'US' }: AppParts): { readonly handler: CallHandler } {
+export function createApp({ model, store, notify, country = 'US' }: ServiceDeskParts): {
+  readonly handler: CallHandler;
+} {
   const tools = [handOff({ ringTimeSeconds: 20 }), endCall()];
 
   /** Runs while it rings. A look-up that fails is a caller who is not known. */

@@ -1,54 +1,14 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { DatabaseSync } from 'node:sqlite';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Notification, notifier, type Notifier } from '@agentao/business/notify';
-import { createLab, type Lab, type LabCall, readModelRules, scriptedModel } from '@agentao/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createAppLab, type Step } from '@agentao/testing/app';
+import { describe, expect, it } from 'vitest';
 import { createApp } from './app.ts';
-import { type EscalationStore, openStore } from './store.ts';
+import { openStore } from './store.ts';
 
-const rules = readModelRules(
-  JSON.parse(await readFile(new URL('../model.json', import.meta.url), 'utf8')),
-  'model.json',
-);
 const kept = { reason: 'router', summary: 'The router does not work, also after a restart.' };
-let folder: string;
-let path: string;
-let store: EscalationStore;
-let told: Notification[];
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'agentao-escalation-'));
-  path = join(folder, 'escalations.sqlite');
-  told = [];
-});
-afterEach(async () => {
-  store[Symbol.dispose]();
-  await rm(folder, { recursive: true });
-});
-
-const tell: Notifier = {
-  send: (notification) => {
-    told.push(notification);
-    return Promise.resolve('sent');
-  },
-  close: () => Promise.resolve(),
-};
-
-function open(
-  options: { readonly model?: ReturnType<typeof scriptedModel>; readonly notify?: Notifier } = {},
-): Promise<Lab> {
-  const { model = scriptedModel(rules), notify = tell } = options;
-  return createLab({
-    app: ({ clock }) => {
-      store = openStore(path, { clock });
-      return createApp({ model, store, notify });
-    },
-  });
-}
+const open = ({ notifierDown = false } = {}) =>
+  createAppLab({ rules: new URL('../model.json', import.meta.url), openStore, createApp, notifierDown });
 
 /** The steps of a call up to the ringing, each by what the caller does. */
-const steps: readonly ((call: LabCall) => Promise<void>)[] = [
+const steps: readonly Step[] = [
   () => Promise.resolve(),
   (call) => call.hears('What does not work'),
   (call) => call.says('My router'),
@@ -59,24 +19,20 @@ const steps: readonly ((call: LabCall) => Promise<void>)[] = [
   (call) => call.hears('I will connect you'),
 ];
 
-async function walk(call: LabCall, count = steps.length): Promise<void> {
-  for (const step of steps.slice(0, count)) await step(call);
-}
-
 describe('the help desk', () => {
   it('keeps why before the person rings, tells them, and leaves the two alone', async () => {
     await using lab = await open();
     const call = await lab.phone('+15550001').call();
-    await walk(call);
+    await lab.walk(call, steps);
     const person = await lab.phone(lab.number).rung();
     const { callId = '' } = lab.calls[0] ?? {};
-    expect(await store.all()).toEqual([{ callId, caller: '+15550001', ...kept, outcome: 'ringing' }]);
-    expect(told).toEqual([{ to: lab.number, text: `+15550001: router. ${kept.summary}`, data: { callId } }]);
+    expect(await lab.store.all()).toEqual([{ callId, caller: '+15550001', ...kept, outcome: 'ringing' }]);
+    expect(lab.notified).toEqual([{ to: lab.number, text: `+15550001: router. ${kept.summary}`, data: { callId } }]);
     person.answer();
     await call.says('Hello there');
     await person.hears('Hello there', { from: 'low' });
     expect(await lab.handled()).toMatchObject({ outcome: 'handed-off' });
-    expect(await store.all()).toMatchObject([{ outcome: 'handed-off' }]);
+    expect(await lab.store.all()).toMatchObject([{ outcome: 'handed-off' }]);
     call.hangUp();
     await person.ended();
   });
@@ -84,10 +40,10 @@ describe('the help desk', () => {
   it('returns to the caller with what it kept when nobody answers, and rings again when asked', async () => {
     await using lab = await open();
     const call = await lab.phone('+15550001').call();
-    await walk(call);
+    await lab.walk(call, steps);
     await lab.phone(lab.number).rung();
     await call.hears('Nobody picks up', { withinMs: 40_000 });
-    expect(await store.all()).toMatchObject([{ ...kept, outcome: 'unanswered' }]);
+    expect(await lab.store.all()).toMatchObject([{ ...kept, outcome: 'unanswered' }]);
     await call.says('Please try the person again');
     await call.hears('I will connect you');
     const person = await lab.phone(lab.number).rung();
@@ -95,30 +51,30 @@ describe('the help desk', () => {
     await call.says('At last');
     await person.hears('At last', { from: 'low' });
     call.hangUp();
-    expect(await store.all()).toMatchObject([{ outcome: 'handed-off' }]);
+    expect(await lab.store.all()).toMatchObject([{ outcome: 'handed-off' }]);
   });
 
   it('takes a person who rejects for one who does not answer', async () => {
     await using lab = await open();
     lab.phone(lab.number, { whenRung: 'rejects' });
     const call = await lab.phone('+15550001').call();
-    await walk(call);
+    await lab.walk(call, steps);
     await call.hears('Nobody picks up');
     call.hangUp();
     await lab.handled();
-    expect(await store.all()).toMatchObject([{ outcome: 'unanswered' }]);
+    expect(await lab.store.all()).toMatchObject([{ outcome: 'unanswered' }]);
   });
 
   it('rings once, however often the model escalates', async () => {
-    const model = scriptedModel(rules);
-    await using lab = await open({ model });
+    await using lab = await open();
+    const { model } = lab;
     const call = await lab.phone('+15550001').call();
-    await walk(call, 7);
+    await lab.walk(call, steps, { count: 7 });
     for (let i = 0; i < 3; i++) model.sessions[0]?.call('escalate', { ...kept });
     await lab.phone(lab.number).rung();
     call.hangUp();
     await lab.handled();
-    expect(await store.all()).toHaveLength(1);
+    expect(await lab.store.all()).toHaveLength(1);
     const statuses = model.sessions[0]?.answers.map(({ answer }) => JSON.stringify(answer));
     expect(statuses?.filter((text) => text.includes('accepted'))).toHaveLength(1);
   });
@@ -126,26 +82,26 @@ describe('the help desk', () => {
   it.each(steps.map((_, index) => index))('survives a caller who hangs up after step %i', async (count) => {
     await using lab = await open();
     const call = await lab.phone('+15550001').call();
-    await walk(call, count);
+    await lab.walk(call, steps, { count: count });
     call.hangUp();
     for (const one of lab.calls) expect(await lab.handled(one)).toMatchObject({ outcome: 'hung-up' });
-    expect(await store.all()).toHaveLength(count >= 8 ? 1 : 0);
+    expect(await lab.store.all()).toHaveLength(count >= 8 ? 1 : 0);
   });
 
   it('ends the ringing when the caller hangs up meanwhile, with why kept', async () => {
     await using lab = await open();
     const call = await lab.phone('+15550001').call();
-    await walk(call);
+    await lab.walk(call, steps);
     const person = await lab.phone(lab.number).rung();
     call.hangUp();
     await person.ended();
     for (const one of lab.calls) await lab.handled(one);
-    expect(await store.all()).toMatchObject([kept]);
+    expect(await lab.store.all()).toMatchObject([kept]);
   });
 
   it('answers a model that calls a wrong tool, or the right one wrongly, and rings nobody', async () => {
-    const model = scriptedModel(rules);
-    await using lab = await open({ model });
+    await using lab = await open();
+    const { model } = lab;
     const call = await lab.phone('+15550001').call();
     await call.hears('What does not work');
     model.sessions[0]?.call('transfer', {});
@@ -153,7 +109,7 @@ describe('the help desk', () => {
     await lab.pass(2_000);
     await call.says('My router');
     await call.hears('Does it work now');
-    expect(await store.all()).toEqual([]);
+    expect(await lab.store.all()).toEqual([]);
     call.hangUp();
     expect(await lab.handled()).toMatchObject({ tools: [{ outcome: 'unknown-tool' }, { outcome: 'bad-arguments' }] });
   });
@@ -162,27 +118,25 @@ describe('the help desk', () => {
     await using lab = await open();
     const one = await lab.phone('+15550001').call();
     const two = await lab.phone('+15550002').call();
-    await walk(one);
+    await lab.walk(one, steps);
     await two.hears('What does not work');
     await two.says('My router');
     await two.hears('Does it work now');
-    expect(await store.all()).toMatchObject([{ caller: '+15550001' }]);
+    expect(await lab.store.all()).toMatchObject([{ caller: '+15550001' }]);
     two.hangUp();
     one.hangUp();
     for (const call of lab.calls) await lab.handled(call);
-    expect(await store.all()).toHaveLength(1);
+    expect(await lab.store.all()).toHaveLength(1);
   });
 
   it('says that it cannot ring anybody while its store is locked, and rings when it is not', async () => {
     await using lab = await open();
     const call = await lab.phone('+15550001').call();
-    await walk(call, 6);
-    const other = new DatabaseSync(path);
-    other.exec('BEGIN IMMEDIATE');
+    await lab.walk(call, steps, { count: 6 });
+    const other = lab.lockStore();
     await call.says('Yes a person please');
     await call.hears('I cannot ring anybody');
-    other.exec('ROLLBACK');
-    other.close();
+    other[Symbol.dispose]();
     await call.says('A person please');
     await call.hears('I will connect you');
     const person = await lab.phone(lab.number).rung();
@@ -193,17 +147,14 @@ describe('the help desk', () => {
   });
 
   it('rings also where nobody can be told', async () => {
-    const log = { info: () => {}, warn: () => {} };
-    const notify = notifier({ webhook: { url: 'http://127.0.0.1:9/' }, log });
-    await using lab = await open({ notify });
+    await using lab = await open({ notifierDown: true });
     const call = await lab.phone('+15550001').call();
-    await walk(call);
+    await lab.walk(call, steps);
     const person = await lab.phone(lab.number).rung();
     person.answer();
     await call.says('Hello');
     await person.hears('Hello', { from: 'low' });
     call.hangUp();
     await lab.handled();
-    await notify.close();
   });
 });

@@ -1,21 +1,19 @@
 import { endCall, handOff, type LiveModel, voiceAgent } from '@agentao/agent';
-import type { Notifier } from '@agentao/business/notify';
+import type { AppParts } from '@agentao/business/app';
 import type { ActiveCall, CallHandler } from '@agentao/calls';
 import { z } from 'zod';
 import type { EscalationStore } from './store.ts';
 
 /** What the app is made of. */
-export interface AppParts {
+export interface HelpDeskParts extends AppParts<EscalationStore> {
   readonly model: LiveModel;
-  readonly store: EscalationStore;
-  readonly notify: Notifier;
 }
 
 const instruction = `You are the first line of an internet provider. Ask what does not work and help in small steps.
 When you cannot help, or the caller asks for a person, escalate: say why, and sum up what was tried.`;
 
 /** A help desk that rings a person when it cannot help; the person finds what it knows before the phone rings. */
-export function createApp({ model, store, notify }: AppParts): { readonly handler: CallHandler } {
+export function createApp({ model, store, notify }: HelpDeskParts): { readonly handler: CallHandler } {
   const escalate = handOff({
     name: 'escalate',
     description: 'Rings a person. Call it when you cannot help, or when the caller asks for one.',

@@ -1,58 +1,25 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { DatabaseSync } from 'node:sqlite';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { notifier } from '@agentao/business/notify';
-import { createLab, type Lab, type LabCall, readModelRules, scriptedModel } from '@agentao/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createAppLab, type Step } from '@agentao/testing/app';
+import { describe, expect, it } from 'vitest';
 import { createApp } from './app.ts';
 import { type NotificationStore, openStore } from './store.ts';
 
-const rules = readModelRules(
-  JSON.parse(await readFile(new URL('../model.json', import.meta.url), 'utf8')),
-  'model.json',
-);
 const ada = '+12125550101';
 const grace = '+12125550102';
-let folder: string;
-let path: string;
-let store: NotificationStore;
-let lines: string[];
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'agentao-notifications-'));
-  path = join(folder, 'notifications.sqlite');
-  lines = [];
-});
-afterEach(async () => {
-  store[Symbol.dispose]();
-  await rm(folder, { recursive: true });
-});
 
-function open({
-  webhook,
-  model = scriptedModel(rules),
-}: {
-  webhook?: string;
-  model?: ReturnType<typeof scriptedModel>;
-} = {}): Promise<Lab> {
-  const write = (fields: object, text: string): void => void lines.push(`${text} ${JSON.stringify(fields)}`);
-  return createLab({
-    app: async ({ clock }) => {
-      store = openStore(path, { clock });
+const open = ({ notifierDown = false } = {}) =>
+  createAppLab({
+    rules: new URL('../model.json', import.meta.url),
+    openStore,
+    fill: async (store: NotificationStore) => {
       await store.add(ada, 'Your parcel arrives tomorrow');
       await store.add(ada, 'Your invoice is due');
       await store.add(grace, 'Your visa is ready');
-      const notify = notifier({
-        log: { info: write, warn: write },
-        clock,
-        ...(webhook === undefined ? {} : { webhook: { url: webhook } }),
-      });
-      return createApp({ model, store, notify });
     },
+    createApp,
+    notifierDown,
   });
-}
 
-const steps: readonly ((call: LabCall) => Promise<void>)[] = [
+const steps: readonly Step[] = [
   (call) => call.hears('Shall I read'),
   (call) => call.says('Yes'),
   (call) => call.hears('parcel arrives tomorrow'),
@@ -73,14 +40,11 @@ describe('the reader of notifications', () => {
   it('reads one after another, keeps the answers, and says goodbye', async () => {
     await using lab = await open();
     const call = await lab.phone(ada).call();
-    for (const step of steps) {
-      await step(call);
-      await lab.pass(400);
-    }
+    await lab.walk(call, steps, { pauseMs: 400 });
     expect(await call.ended()).toEqual({ reason: 'disconnected', by: 'agent' });
-    expect(await store.states(ada)).toEqual(['acknowledged', 'follow-up']);
-    expect(lines.join()).toContain('Wants a follow-up on \\"Your invoice is due\\": please call back');
-    expect(await store.states(grace)).toEqual(['pending']);
+    expect(await lab.store.states(ada)).toEqual(['acknowledged', 'follow-up']);
+    expect(lab.notified).toEqual([{ to: ada, text: 'Wants a follow-up on "Your invoice is due": please call back' }]);
+    expect(await lab.store.states(grace)).toEqual(['pending']);
     expect(call.heard()).not.toContain('visa');
   });
 
@@ -92,13 +56,13 @@ describe('the reader of notifications', () => {
     await call.hears('Your parcel');
     await call.says('got it');
     await call.hears('I read it again');
-    expect(await store.states(ada)).toEqual(['pending', 'pending']);
+    expect(await lab.store.states(ada)).toEqual(['pending', 'pending']);
     await call.hears('parcel arrives tomorrow');
     await call.hears('follow up');
     await lab.pass(400);
     await call.says('got it');
     await call.hears('Noted');
-    expect(await store.states(ada)).toEqual(['acknowledged', 'pending']);
+    expect(await lab.store.states(ada)).toEqual(['acknowledged', 'pending']);
     call.hangUp();
     await lab.handled();
   });
@@ -106,10 +70,7 @@ describe('the reader of notifications', () => {
   it('goes on in the next call where the last one ended', async () => {
     await using lab = await open();
     const first = await lab.phone(ada).call();
-    for (const step of steps.slice(0, 6)) {
-      await step(first);
-      await lab.pass(400);
-    }
+    await lab.walk(first, steps, { count: 6, pauseMs: 400 });
     first.hangUp();
     await first.ended();
     const second = await lab.phone(ada).call();
@@ -126,13 +87,10 @@ describe('the reader of notifications', () => {
     async (count) => {
       await using lab = await open();
       const call = await lab.phone(ada).call();
-      for (const step of steps.slice(0, count)) {
-        await step(call);
-        await lab.pass(400);
-      }
+      await lab.walk(call, steps, { count: count, pauseMs: 400 });
       call.hangUp();
       for (const one of lab.calls) await lab.handled(one);
-      const settled = (await store.states(ada)).filter((state) => state !== 'pending');
+      const settled = (await lab.store.states(ada)).filter((state) => state !== 'pending');
       expect(settled.length).toBeLessThanOrEqual(settledAfter[count] ?? 2);
     },
   );
@@ -148,8 +106,8 @@ describe('the reader of notifications', () => {
   });
 
   it('answers a model that acknowledges what was not read, calls a wrong tool, or gives wrong arguments', async () => {
-    const model = scriptedModel(rules);
-    await using lab = await open({ model });
+    await using lab = await open();
+    const { model } = lab;
     const call = await lab.phone(ada).call();
     await call.hears('Shall I read');
     for (const [name, args] of [
@@ -161,7 +119,7 @@ describe('the reader of notifications', () => {
       await lab.pass(3_000);
     }
     call.hangUp();
-    expect(await store.states(ada)).toEqual(['pending', 'pending']);
+    expect(await lab.store.states(ada)).toEqual(['pending', 'pending']);
     await lab.handled();
     const notes = lab.annotations(lab.calls[0]?.callId ?? '').filter(({ kind }) => kind === 'tool');
     const outcomes = notes.map(({ data }) => (data as { readonly outcome: string }).outcome);
@@ -169,17 +127,15 @@ describe('the reader of notifications', () => {
   });
 
   it('says what is wrong while its store is locked, and goes on afterwards', async () => {
-    const model = scriptedModel(rules);
-    await using lab = await open({ model });
+    await using lab = await open();
+    const { model } = lab;
     const call = await lab.phone(ada).call();
     await call.hears('Shall I read');
-    const other = new DatabaseSync(path);
-    other.exec('BEGIN IMMEDIATE');
+    const other = lab.lockStore();
     await lab.pass(400);
     await call.says('Yes');
     await lab.pass(4_000);
-    other.exec('ROLLBACK');
-    other.close();
+    other[Symbol.dispose]();
     expect(JSON.stringify(model.sessions[0]?.answers)).toContain('next_notification failed');
     await call.says('Yes please');
     await call.hears('parcel');
@@ -188,7 +144,7 @@ describe('the reader of notifications', () => {
   });
 
   it('keeps a follow-up also where nobody can be told', async () => {
-    await using lab = await open({ webhook: 'http://127.0.0.1:9/' });
+    await using lab = await open({ notifierDown: true });
     const call = await lab.phone(grace).call();
     await call.hears('Shall I read');
     await lab.pass(400);
@@ -199,7 +155,7 @@ describe('the reader of notifications', () => {
     await call.hears('Somebody will see to it');
     call.hangUp();
     await lab.handled();
-    expect(await store.states(grace)).toEqual(['follow-up']);
+    expect(await lab.store.states(grace)).toEqual(['follow-up']);
   });
 
   it('keeps two calls at once apart', async () => {

@@ -1,15 +1,13 @@
 import { defineTool, endCall, type LiveModel, type Tool, voiceAgent } from '@agentao/agent';
-import type { Notifier } from '@agentao/business/notify';
+import type { AppParts } from '@agentao/business/app';
 import { normalisePhoneNumber } from '@agentao/business/phone-numbers';
 import type { CallHandler } from '@agentao/calls';
 import { z } from 'zod';
 import type { Answer, NotificationStore, PendingNotification } from './store.ts';
 
 /** What the app is made of. */
-export interface AppParts {
+export interface ReaderParts extends AppParts<NotificationStore> {
   readonly model: LiveModel;
-  readonly store: NotificationStore;
-  readonly notify: Notifier;
 }
 
 const instruction = `You read people what is new for them, one notification after another: call next_notification, read it out as it is, and ask
@@ -18,7 +16,7 @@ whether they have got it or want somebody to follow up. Call acknowledge or foll
 const nothing = z.object({});
 
 /** Reads callers what is new for them. What was not heard to its end stays new. */
-export function createApp({ model, store, notify }: AppParts): { readonly handler: CallHandler } {
+export function createApp({ model, store, notify }: ReaderParts): { readonly handler: CallHandler } {
   return {
     handler: async (call) => {
       const number = normalisePhoneNumber(call.callerNumber);
@@ -36,7 +34,11 @@ export function createApp({ model, store, notify }: AppParts): { readonly handle
 }
 
 /** What one call reads, and whether it was heard. */
-function createReader({ number, store, notify }: Omit<AppParts, 'model'> & { readonly number: string | undefined }): {
+function createReader({
+  number,
+  store,
+  notify,
+}: Pick<ReaderParts, 'store' | 'notify'> & { readonly number: string | undefined }): {
   readonly tools: readonly Tool[];
   readonly spoken: (interrupted: boolean) => void;
 } {

@@ -25,7 +25,7 @@ export const packageRules: ReadonlyMap<string, PackageRule> = new Map<string, Pa
   ['calls', { layer: 2, siblings: upToTransport, externals: ['rxjs', '@opentelemetry/api'] }],
   ['switch', { layer: 2, siblings: upToTransport, externals: ['@opentelemetry/api'] }],
   ['agent', { layer: 3, siblings: [...pure, 'calls'], externals: 'declared' }],
-  ['business', { layer: 3, siblings: ['clock'], externals: 'declared' }],
+  ['business', { layer: 3, siblings: ['clock', 'calls'], externals: 'declared' }],
   ['gemini', { layer: 4, siblings: ['agent', 'audio', 'clock'], externals: 'declared' }],
   ['adk', { layer: 4, siblings: ['agent', 'audio', 'clock', 'calls'], externals: 'declared' }],
   [

@@ -8,7 +8,7 @@ import { createLabCall, type LabCall } from './lab-call.ts';
 import { LabError } from './lab-error.ts';
 import { createLabTime } from './lab-time.ts';
 
-/** An app as it is tested: its handler, and what it wants to close in the end. */
+/** An app as it is tested: its handler, and what it wants to close in the end, while the clock of the lab still runs. */
 export interface LabApp {
   readonly handler: CallHandler;
   close?(): unknown;
@@ -178,7 +178,7 @@ export async function createLab(options: LabOptions): Promise<Lab> {
     await time.run(client.disconnect());
     await time.run(callSwitch.close());
     await time.run(Promise.resolve(server.close()));
-    await app.close?.();
+    await time.run(Promise.resolve(app.close?.()));
     const failed = handlings.find(({ outcome, seen }) => outcome === 'failed' && !seen);
     if (failed !== undefined) {
       throw new LabError(`The handler of ${failed.call.callId} failed, and no test looked at it with handled().`, {

@@ -1,13 +1,14 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { type Page, readPage } from './page.ts';
 import { typeFaults } from './type-faults.ts';
 
 const root = new URL('../../../../', import.meta.url);
-const pages = readdirSync(new URL('docs', root))
-  .filter((name) => name.endsWith('.md'))
-  .map((name) => readPage(`docs/${name}`));
+const pages = globSync(['docs/*.md', 'docs/use-cases/*.md'], { cwd: fileURLToPath(root) }).map((path) =>
+  readPage(path),
+);
 
 /** Where links lead, from the root of the repository, with the part behind `#`. */
 function linksOf({ path, text }: Page): readonly (readonly [target: string, anchor: string | undefined])[] {
