@@ -111,9 +111,10 @@ export class AdkConnection implements BaseLlmConnection {
 
   /** The kit would ask for tools at the end of the turn only, and for cancelled ones too. */
   #tools({ toolCall, toolCallCancellation }: ServerMessage): void {
-    const parts = (toolCall?.functionCalls ?? []).map(({ id = crypto.randomUUID(), name = '', args }) => {
+    const parts = (toolCall?.functionCalls ?? []).map(({ id: given, name, args }) => {
+      const id = given ?? crypto.randomUUID();
       this.#asked.set(id, new AbortController());
-      return { functionCall: { id, name, args: (args ?? {}) as Record<string, unknown> } };
+      return { functionCall: { id, name: name ?? '', args: (args ?? {}) as Record<string, unknown> } };
     });
     if (parts.length > 0) this.#responses.push({ content: { role: 'model', parts } });
     for (const id of toolCallCancellation?.ids ?? []) {
@@ -140,7 +141,11 @@ export class AdkConnection implements BaseLlmConnection {
         if (!isToolCall) this.#responses.push(response);
       }
     } catch {
-      // What becomes of the conversation is decided by its socket.
+      // What becomes of the conversation is decided by its socket: the call hears the model, and its tools are asked for, all the same.
+      this.#options.session.logger.warn(
+        { callId: this.#options.session.call.callId, model: this.#options.llm.model },
+        'the kit cannot read what the model says; it is told of tools only',
+      );
     }
   }
 

@@ -35,10 +35,13 @@ export interface Bridge {
   sendText(text: string, options?: { readonly answer?: boolean }): void;
   /** Silences at the ear what the model says now, as if the caller had interrupted. */
   interrupt(): Promise<void>;
-  /** Plays a clip before what the model says next; resolves when it was heard or cut off. */
+  /**
+   * Plays a clip before what the model says next; resolves when it was heard or cut off. A caller who speaks cuts it off; what has to be heard to its end
+   * is for `play` of the call.
+   */
   play(source: PlaySource): Promise<TurnOutcome>;
   /**
-   * Until the model has said what it says now, or next if it is silent, and all of it was heard. `timeout` if it has neither spoken nor finished
+   * Until the model has said what it says now, or next if it is silent, also to the answers of tools that run, and all of it was heard. `timeout` if it has neither spoken nor finished
    * in `timeoutMs` (default 10,000) without sound.
    */
   turnHeard(options?: { readonly timeoutMs?: number }): Promise<TurnOutcome>;

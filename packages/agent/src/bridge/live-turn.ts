@@ -19,6 +19,8 @@ export class LiveTurn {
   beganMs: number;
   /** The model has said all of it. */
   complete = false;
+  /** And has no more to say, as far as is known. */
+  isLastWord = true;
   interrupted = false;
 
   constructor(options: {

@@ -18,7 +18,7 @@ export interface ModelVoiceOptions {
   /** A turn was cut off, and it is known where. */
   readonly onCut: (turn: LiveTurn) => void;
   /** A turn is over; once for each that was heard or has words. */
-  readonly onTurn: (turn: Turn, cutOff: Utterance['cutOff']) => void;
+  readonly onTurn: (turn: Turn, cutOff: Utterance['cutOff'], isLastWord: boolean) => void;
   readonly onSilentTurn: () => void;
 }
 
@@ -119,8 +119,8 @@ export class ModelVoice {
     if (this.#cut === turn && turn.complete) this.#settleCut();
   }
 
-  /** The model has said all of its turn. */
-  complete(): void {
+  /** The model has said all of its turn; `isLastWord`: and has no more to say. */
+  complete(isLastWord: boolean): void {
     if (this.#cut !== undefined && this.#turn === undefined) {
       this.#cut.complete = true;
       if (this.#cut.interrupted) this.#settleCut();
@@ -129,6 +129,7 @@ export class ModelVoice {
     const turn = this.#turn;
     if (turn?.audible === true) {
       turn.complete = true;
+      turn.isLastWord = isLastWord;
       void this.#hearOut(turn);
       return;
     }
@@ -205,6 +206,6 @@ export class ModelVoice {
   #settle(turn: LiveTurn): void {
     const report = turn.report();
     if (!turn.audible && report.text === '') return;
-    this.#options.onTurn(report, turn.interrupted ? turn.heard() : undefined);
+    this.#options.onTurn(report, turn.interrupted ? turn.heard() : undefined, turn.isLastWord);
   }
 }

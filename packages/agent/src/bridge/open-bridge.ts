@@ -50,6 +50,8 @@ class LiveBridge implements OpenBridge {
   readonly #unsubscribe: (() => void)[] = [];
   #connection: LiveConnection | undefined;
   #usage: ModelUsage = { inputTokens: 0, outputTokens: 0, totalTokens: 0 };
+  /** Clips that play, or wait for the call to take them. */
+  #clips = 0;
   #active = true;
   #finishing = false;
   #over = false;
@@ -68,6 +70,8 @@ class LiveBridge implements OpenBridge {
         const note = this.#texts.takeNotes();
         this.#guard(() => this.#connection?.sendToolAnswer(note === undefined ? answer : { ...answer, note }));
       },
+      onAsked: () => this.#waits.toolAsked(),
+      onSettled: () => this.#waits.toolAnswered(),
     });
     this.#ear = new CallerEar({
       call,
@@ -86,7 +90,7 @@ class LiveBridge implements OpenBridge {
       onTurnBegin: () => this.#keeper.close(this.#callerName),
       onFull: () => this.#warn('the model says more than can wait; the rest of it is dropped'),
       onCut: (turn) => this.#tellHeard(turn),
-      onTurn: (turn, cutOff) => this.#turnOver(turn, cutOff),
+      onTurn: (...over) => this.#turnOver(...over),
       onSilentTurn: () => this.#waits.silentTurn(),
     });
   }
@@ -171,7 +175,8 @@ class LiveBridge implements OpenBridge {
   }
 
   async play(source: PlaySource): Promise<TurnOutcome> {
-    const outcome = await this.#call.play(source, { signal: this.#down.signal });
+    this.#clips += 1;
+    const outcome = await this.#call.play(source, { signal: this.#down.signal }).finally(() => (this.#clips -= 1));
     if (outcome === 'ended') return 'ended';
     return outcome === 'played' ? 'heard' : 'interrupted';
   }
@@ -189,7 +194,9 @@ class LiveBridge implements OpenBridge {
   /** With what the model has to know of earlier interruptions, for a framework that answers its model itself. */
   async #runTool(tool: Tool, request: ToolRequest): Promise<ToolAnswer & { readonly note?: string }> {
     const { runTool } = this.#options;
+    this.#waits.toolAsked();
     const answer = runTool ? await runTool(tool, request) : { error: `There is no tool ${request.name}.` };
+    this.#waits.toolAnswered();
     const note = this.#texts.takeNotes();
     return note === undefined ? answer : { ...answer, note };
   }
@@ -216,7 +223,7 @@ class LiveBridge implements OpenBridge {
         void this.interrupt();
         return;
       case 'turn-complete':
-        this.#voice.complete();
+        this.#voice.complete(this.#waits.isLastWord);
         return;
       case 'usage':
         this.#usage = {
@@ -244,6 +251,8 @@ class LiveBridge implements OpenBridge {
 
   #callerSpeech(endMs: number | undefined): void {
     this.#voice.callerEndMs = endMs;
+    // The model does not know that a clip plays, and cannot say that it is interrupted.
+    if (endMs === undefined && this.#clips > 0) void this.interrupt();
     this.#options.onCallerSpeech?.();
     if (endMs !== undefined) this.#sendTexts();
   }
@@ -267,11 +276,11 @@ class LiveBridge implements OpenBridge {
     } else this.#texts.note(interruptionNote(heardText));
   }
 
-  #turnOver(turn: Turn, cutOff: Utterance['cutOff']): void {
+  #turnOver(turn: Turn, cutOff: Utterance['cutOff'], isLastWord: boolean): void {
     this.#keeper.close('agent', cutOff);
     this.#turns.push(turn);
     this.#tell(() => this.#options.onTurn?.(turn));
-    if (cutOff === undefined) this.#waits.settle('heard');
+    if (cutOff === undefined) this.#waits.heard(isLastWord);
     this.#sendTexts();
   }
 

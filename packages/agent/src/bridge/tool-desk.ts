@@ -3,7 +3,12 @@ import type { ToolAnswer, ToolRequest } from '../live-model.ts';
 /** How the tool calls of one model are answered. */
 export interface ToolDeskOptions {
   readonly onTool: (request: ToolRequest) => ToolAnswer | Promise<ToolAnswer>;
+  /** Tells the model. Not called for what was cancelled. */
   readonly answer: (answer: ToolAnswer & { readonly id: string; readonly name: string }) => void;
+  /** A tool runs. */
+  readonly onAsked: () => void;
+  /** It does not any more: it is answered, or its answer is not wanted. */
+  readonly onSettled: () => void;
 }
 
 /** More calls than this at once are answered with an error. */
@@ -36,19 +41,23 @@ export class ToolDesk {
     }
     const running = new AbortController();
     this.#running.set(id, running);
+    this.#options.onAsked();
     const request: ToolRequest = { id, name, args, signal: running.signal };
     void this.#run(request).then((answer) => {
       if (this.#running.get(id) !== running) return;
       this.#running.delete(id);
       this.#options.answer({ id, name, ...answer });
+      this.#options.onSettled();
     });
   }
 
   cancel(ids: readonly string[]): void {
     for (const id of ids) {
       const running = this.#running.get(id);
+      if (running === undefined) continue;
       this.#running.delete(id);
-      running?.abort();
+      running.abort();
+      this.#options.onSettled();
     }
   }
 

@@ -1,5 +1,6 @@
-import { LiveModelError } from '../live-model.ts';
 import { WebSocket } from 'ws';
+import { LiveModelError } from '../live-model.ts';
+import { readServerMessage, type ServerMessage } from './server-message.ts';
 
 /** What the SDK calls back. */
 export interface SdkCallbacks {
@@ -12,8 +13,8 @@ export interface SdkCallbacks {
 /** Who is told of one socket. */
 export interface LiveSocketOptions {
   /** Each message after set-up, read already; true: the SDK gets it as well. */
-  readonly onMessage: (message: Readonly<Record<string, unknown>>) => boolean;
-  /** A message that is no JSON object: it is dropped. */
+  readonly onMessage: (message: ServerMessage) => boolean;
+  /** A message that is no JSON, or not what it has to be: it is dropped. */
   readonly onMalformed: () => void;
   /** The connection is gone, once. */
   readonly onClose: (error: LiveModelError) => void;
@@ -23,7 +24,7 @@ const maxMessageBytes = 16 * 1024 * 1024;
 const handshakeTimeoutMs = 10_000;
 
 /**
- * The socket under an SDK of Google's, in place of its own: the SDK's ends the process for a message that is no JSON, waits for ever for a set-up,
+ * The socket under an SDK of Google's, in place of its own: the SDK's ends the process for a message that it cannot read, waits for ever for a set-up,
  * and tells of errors with the key in them.
  */
 export class LiveSocket {
@@ -100,21 +101,12 @@ export class LiveSocket {
   }
 
   #read(text: string, callbacks: SdkCallbacks): void {
-    const message = parse(text);
+    const message = readServerMessage(text);
     if (message === undefined) this.#options.onMalformed();
     else if (!this.#ready) {
-      this.#ready = 'setupComplete' in message;
+      this.#ready = message.setupComplete !== undefined;
       callbacks.onmessage({ data: text });
     } else if (this.#options.onMessage(message)) callbacks.onmessage({ data: text });
-  }
-}
-
-function parse(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const message: unknown = JSON.parse(text);
-    return typeof message === 'object' && message !== null ? (message as Readonly<Record<string, unknown>>) : undefined;
-  } catch {
-    return undefined;
   }
 }
 

@@ -34,6 +34,8 @@ const mostWaitingBytes = 90_000;
 /** How long a lost connection is tried for. */
 const resumeWithinMs = 10_000;
 const retryAfterMs = 250;
+/** A turn that a new connection does not go on with for so long is over. */
+const goOnWithinMs = 2_000;
 /** Pieces of the caller that wait for a connection: ten seconds. */
 const mostWaitingPieces = 100;
 
@@ -54,6 +56,10 @@ export class ResumedSession<Session> {
   #dropped = 0;
   /** Inside a turn of the model. */
   #speaking = false;
+  /** The turn was under way when the connection changed. */
+  #abandoned: Timer | undefined;
+  /** When the connection was lost, until there is another one. */
+  #lostMs: number | undefined;
 
   constructor(options: ResumedSessionOptions<Session>) {
     this.#options = options;
@@ -97,6 +103,7 @@ export class ResumedSession<Session> {
     if (this.#closed) return;
     this.#closed = true;
     this.#leaving?.cancel();
+    this.#goesOn();
     this.#later = [];
     this.#pieces = [];
     const line = this.#line;
@@ -116,9 +123,9 @@ export class ResumedSession<Session> {
     const socket = new LiveSocket({
       onMessage: (message) => {
         this.#receive(message, () => line !== undefined && this.#line === line);
-        return passOn && !('goAway' in message);
+        return passOn && !message.goAway;
       },
-      onMalformed: () => this.#warn('a message of Gemini is no JSON; it is dropped'),
+      onMalformed: () => this.#warn('a message of Gemini cannot be read; it is dropped'),
       onClose: (error) => {
         refused.reject(error);
         if (line !== undefined && this.#line === line) this.#lost(error);
@@ -146,30 +153,35 @@ export class ResumedSession<Session> {
     const { serverContent, toolCall, toolCallCancellation, usageMetadata, goAway, sessionResumptionUpdate } = message;
     this.#options.onMessage?.(message);
     const { newHandle, resumable } = sessionResumptionUpdate ?? {};
-    if (newHandle !== undefined && newHandle !== '' && resumable !== false) this.#handle = newHandle;
-    if (usageMetadata !== undefined) {
-      const { promptTokenCount = 0, responseTokenCount = 0, totalTokenCount = 0 } = usageMetadata;
+    if (newHandle && resumable !== false) this.#handle = newHandle;
+    if (usageMetadata) {
+      const { promptTokenCount, responseTokenCount, totalTokenCount } = usageMetadata;
       onEvent({
         type: 'usage',
-        inputTokens: promptTokenCount,
-        outputTokens: responseTokenCount,
-        totalTokens: totalTokenCount,
+        inputTokens: promptTokenCount ?? 0,
+        outputTokens: responseTokenCount ?? 0,
+        totalTokens: totalTokenCount ?? 0,
       });
     }
-    if (serverContent !== undefined) this.#content(serverContent);
+    if (serverContent) this.#content(serverContent);
     if (this.#options.ownTools !== true) {
-      for (const { id = '', name = '', args = {} } of toolCall?.functionCalls ?? []) {
-        onEvent({ type: 'tool-call', id, name, args });
+      for (const { id, name, args } of toolCall?.functionCalls ?? []) {
+        onEvent({ type: 'tool-call', id: id ?? '', name: name ?? '', args: args ?? {} });
       }
-      if (toolCallCancellation?.ids !== undefined) onEvent({ type: 'tool-cancelled', ids: toolCallCancellation.ids });
+      if (toolCallCancellation?.ids) onEvent({ type: 'tool-cancelled', ids: toolCallCancellation.ids });
     }
-    if (goAway !== undefined && isCurrent()) this.#leaveSoon(goAway.timeLeft);
+    if (goAway && isCurrent()) this.#leaveSoon(goAway.timeLeft);
     if (serverContent?.turnComplete === true && this.#leaving !== undefined) void this.#resume('go-away');
   }
 
   #content(content: NonNullable<ServerMessage['serverContent']>): void {
     const { onEvent } = this.#session;
     const { modelTurn, inputTranscription, outputTranscription, interrupted, turnComplete } = content;
+    if (this.#abandoned !== undefined) {
+      // Somebody else speaks: the service does not go on.
+      if (inputTranscription?.text) this.#endTurn();
+      else if (modelTurn || outputTranscription || interrupted) this.#goesOn();
+    }
     if (inputTranscription?.text) {
       onEvent({ type: 'transcript', speaker: 'caller', text: inputTranscription.text, final: false });
     }
@@ -178,19 +190,28 @@ export class ResumedSession<Session> {
       onEvent({ type: 'transcript', speaker: 'agent', text: outputTranscription.text, final: false });
     }
     for (const { inlineData } of modelTurn?.parts ?? []) {
-      if (inlineData?.data === undefined) continue;
+      if (!inlineData?.data) continue;
       this.#speaking = true;
       onEvent({ type: 'audio', samples: samplesOf(inlineData.data) });
     }
     if (interrupted === true) onEvent({ type: 'interrupted' });
-    if (turnComplete === true) {
-      this.#speaking = false;
-      onEvent({ type: 'turn-complete' });
-    }
+    if (turnComplete === true) this.#endTurn();
+  }
+
+  #goesOn(): void {
+    this.#abandoned?.cancel();
+    this.#abandoned = undefined;
+  }
+
+  #endTurn(): void {
+    this.#goesOn();
+    if (this.#closed) return;
+    this.#speaking = false;
+    this.#session.onEvent({ type: 'turn-complete' });
   }
 
   /** The service ends this connection soon: another one is opened at the end of the turn, or shortly before time is up. */
-  #leaveSoon(timeLeft: string | undefined): void {
+  #leaveSoon(timeLeft: string | null | undefined): void {
     if (this.#leaving !== undefined || this.#resuming) return;
     const { clock } = this.#session;
     const leftMs = Number.parseFloat(timeLeft ?? '') * 1_000;
@@ -199,7 +220,11 @@ export class ResumedSession<Session> {
   }
 
   #lost(error: LiveModelError): void {
-    if (this.#closed || this.#resuming) return;
+    if (this.#closed) return;
+    // From here on what the caller says is kept.
+    this.#line = undefined;
+    this.#lostMs = this.#session.clock.now();
+    if (this.#resuming) return;
     if (this.#handle === undefined || error.code === 'REFUSED' || error.code === 'BAD_REQUEST') this.#end(error);
     else void this.#resume('lost');
   }
@@ -213,7 +238,6 @@ export class ResumedSession<Session> {
     const { clock, onEvent } = this.#session;
     const fromMs = clock.now();
     const old = this.#line;
-    if (why === 'lost') this.#line = undefined;
     for (;;) {
       try {
         const line = await this.#connect();
@@ -233,7 +257,11 @@ export class ResumedSession<Session> {
     }
     this.#resuming = false;
     old?.socket.close();
-    if (!this.#closed) onEvent({ type: 'resumed', outageMs: why === 'lost' ? clock.now() - fromMs : 0, why });
+    if (this.#closed) return;
+    const outageMs = this.#lostMs === undefined ? 0 : clock.now() - this.#lostMs;
+    this.#lostMs = undefined;
+    onEvent({ type: 'resumed', outageMs, why });
+    if (this.#speaking) this.#abandoned = clock.setTimer(clock.now() + goOnWithinMs, () => this.#endTurn());
   }
 
   #takeOver(line: Line<Session>): void {

@@ -79,7 +79,7 @@ export function handOff<Input extends z.ZodObject = z.ZodObject>({
       await call.connect({ ringTimeSeconds });
     } catch (error) {
       const isAnswer = error instanceof WSSCallCommandError;
-      if (!isAnswer) throw error;
+      if (!isAnswer || call.signal.aborted) throw error;
       return typeof onUnanswered === 'string' ? onUnanswered : await onUnanswered(call);
     }
     try {

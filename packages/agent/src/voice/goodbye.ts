@@ -1,4 +1,4 @@
-import type { ActiveCall } from '@agentao/calls';
+import type { ActiveCall, CallEnd } from '@agentao/calls';
 import type { Bridge } from '../bridge.ts';
 import type { FinalAction, FinalOutcome } from '../tool.ts';
 
@@ -17,9 +17,9 @@ const silentMs = 6_000;
 export class Goodbye {
   readonly #options: GoodbyeOptions;
   #waiting = false;
-  #acting = false;
-  /** What was done. */
-  outcome: FinalOutcome | undefined;
+  /** What it is at. */
+  #acting: FinalOutcome | undefined;
+  #done: FinalOutcome | undefined;
 
   constructor(options: GoodbyeOptions) {
     this.#options = options;
@@ -27,11 +27,16 @@ export class Goodbye {
 
   /** Whether it waits, or is at it. */
   get busy(): boolean {
-    return this.#waiting || this.#acting;
+    return this.#waiting || this.#acting !== undefined;
+  }
+
+  /** What was done to a call that has ended so. */
+  outcomeOf({ by }: CallEnd): FinalOutcome | undefined {
+    return this.#done ?? (by === 'agent' ? this.#acting : undefined);
   }
 
   after(outcome: FinalOutcome, action: FinalAction): boolean {
-    if (this.busy || this.outcome !== undefined) return false;
+    if (this.busy || this.#done !== undefined) return false;
     this.#waiting = true;
     void this.#run(outcome, action);
     return true;
@@ -40,24 +45,25 @@ export class Goodbye {
   async #run(outcome: FinalOutcome, action: FinalAction): Promise<void> {
     const { call, bridge, onFault } = this.#options;
     const heard = await bridge.turnHeard({ timeoutMs: silentMs });
+    if (call.signal.aborted) return;
     this.#waiting = false;
-    if (heard === 'interrupted' || heard === 'ended' || call.signal.aborted) return;
-    this.#acting = true;
-    this.outcome = outcome;
+    if (heard === 'interrupted' || heard === 'ended') return;
+    this.#acting = outcome;
     // From here on nobody talks over it, and the model does not answer what it hears.
     bridge.active = false;
     let told: string | undefined;
     try {
       told = (await action(call)) ?? undefined;
+      if (told === undefined) this.#done = outcome;
     } catch (error) {
-      if (!call.signal.aborted) {
-        onFault(error);
-        told = 'That did not work. Tell the caller so, and go on helping.';
-      }
+      // The end of the call has cut it short.
+      if (call.signal.aborted) return;
+      onFault(error);
+      told = 'That did not work. Tell the caller so, and go on helping.';
     }
-    this.#acting = false;
-    if (told === undefined || call.signal.aborted) return;
-    this.outcome = undefined;
+    if (call.signal.aborted) return;
+    this.#acting = undefined;
+    if (told === undefined) return;
     bridge.active = true;
     bridge.sendText(told);
   }

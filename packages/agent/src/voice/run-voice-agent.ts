@@ -126,7 +126,7 @@ export async function runVoiceAgent(call: ActiveCall, options: VoiceAgentOptions
   }
   const ended = await call.ended;
   await bridge?.close();
-  const outcome = ending ?? goodbye?.outcome ?? 'hung-up';
+  const outcome = ending ?? goodbye?.outcomeOf(ended) ?? 'hung-up';
   const usage = bridge?.usage ?? nothing;
   await notes.end({ model: model.name, outcome, usage });
   trace.end(outcome);

@@ -8,7 +8,7 @@ import { systemVoice } from '../model/system-voice.ts';
 import { tonesVoice, type Voice } from '../model/voice.ts';
 import { createProcessClock } from '../process-clock.ts';
 import { LiveSession, type LiveServerSession } from './live-session.ts';
-import { readClientMessage } from './live-setup.ts';
+import { type LiveClientMessage, readClientMessage } from './live-setup.ts';
 
 /** How the local server is run. */
 export interface LiveServerOptions {
@@ -21,6 +21,8 @@ export interface LiveServerOptions {
   readonly apiKeys?: readonly string[];
   /** How long it thinks before it speaks. Default 300. */
   readonly thinkMs?: number;
+  /** Its turn is complete when it asks for tools, and what it says to their answers is another one: so do some models. Default false. */
+  readonly toolsEndTurns?: boolean;
 }
 
 /** A server that speaks the Gemini Live protocol on loopback, for `baseUrl` or GOOGLE_GEMINI_BASE_URL. */
@@ -33,8 +35,8 @@ export interface LiveServer extends AsyncDisposable {
   readonly sessions: readonly LiveServerSession[];
   /** Sockets that are open. */
   readonly connections: number;
-  /** The next connection is never set up. */
-  stallNext(): void;
+  /** The next connection is set up after so long; without a time, never. */
+  stallNext(ms?: number): void;
   close(): Promise<void>;
 }
 
@@ -46,13 +48,13 @@ const mostSessions = 100;
 
 /** Starts one. Throws `ModelRulesError` for rules that are wrong. */
 export async function createLiveServer(options: LiveServerOptions): Promise<LiveServer> {
-  const { port = 0, apiKeys, thinkMs = 300 } = options;
+  const { port = 0, apiKeys, thinkMs = 300, toolsEndTurns = false } = options;
   const rules = readModelRules(options.rules, 'rules');
   const wanted = options.voice ?? 'tones';
   const voice = (wanted === 'system' ? systemVoice() : wanted === 'tones' ? undefined : wanted) ?? tonesVoice();
   const clock = createProcessClock();
   const sessions: LiveSession[] = [];
-  let isStalling = false;
+  let stallMs = 0;
   const http = createServer((_request, response) => {
     response.writeHead(404, { 'content-type': 'text/plain' }).end('A local stand-in for the Gemini Live API.\n');
   });
@@ -71,12 +73,16 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
 
   const serve = (socket: WebSocket): void => {
     let session: LiveSession | undefined;
-    const stalls = isStalling;
-    isStalling = false;
+    const readyMs = clock.now() + stallMs;
+    stallMs = 0;
     const late = clock.setTimer(clock.now() + setupWithinMs, () => session ?? socket.close(1008, 'no setup'));
     socket.on('message', (data: Buffer) => {
-      if (stalls) return;
       const message = readClientMessage(data.toString());
+      if (clock.now() < readyMs) {
+        if (message?.setup !== undefined && Number.isFinite(readyMs)) clock.setTimer(readyMs, () => take(message));
+      } else take(message);
+    });
+    const take = (message: LiveClientMessage | undefined): void => {
       if (message === undefined || (session === undefined) !== (message.setup !== undefined)) {
         socket.close(1007, 'Request contains an invalid argument.');
       } else if (session !== undefined) session.take(message);
@@ -87,12 +93,12 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
           socket.close(1008, 'This handle is not known.');
           return;
         }
-        session = known ?? new LiveSession(message.setup, { rules, voice, clock, thinkMs });
+        session = known ?? new LiveSession(message.setup, { rules, voice, clock, thinkMs, toolsEndTurns });
         if (known === undefined) sessions.push(session);
         if (sessions.length > mostSessions) sessions.shift();
         session.connect(socket, message.setup);
       }
-    });
+    };
     socket.on('error', () => {});
     socket.on('close', (code) => {
       late.cancel();
@@ -117,8 +123,8 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
     get connections() {
       return sockets.clients.size;
     },
-    stallNext: () => {
-      isStalling = true;
+    stallNext: (ms = Number.POSITIVE_INFINITY) => {
+      stallMs = ms;
     },
     close,
     [Symbol.asyncDispose]: close,

@@ -18,10 +18,10 @@ export interface LiveServerSession {
   readonly open: boolean;
   /** Says that the connection ends soon, and ends it then. */
   goAway(timeLeftMs?: number): void;
-  /** The connection is gone without a word. */
-  drop(): void;
-  /** Sends what is no JSON. */
-  sendMalformed(): void;
+  /** The connection is gone without a word. `forgets`: with what it was saying. */
+  drop(options?: { readonly forgets?: boolean }): void;
+  /** Sends a text as it is; by default one that is no JSON. */
+  sendMalformed(text?: string): void;
   say(text: string): void;
   call(name: string, args?: Readonly<Record<string, unknown>>): void;
   cancelTools(): void;
@@ -33,9 +33,11 @@ export interface LiveSessionOptions {
   readonly voice: Voice;
   readonly clock: Clock;
   readonly thinkMs: number;
+  readonly toolsEndTurns: boolean;
 }
 
 const inputRateHz = 16_000;
+const tokensOfASecond = 25;
 /** A client that lost its connection may come back for so long, and gets so many messages then; the oldest are dropped. */
 const longestAwayMs = 30_000;
 const mostUnsent = 1_000;
@@ -57,6 +59,11 @@ export class LiveSession implements LiveServerSession {
   #unsent: object[] = [];
   #away: Timer | undefined;
   #words: string[] = [];
+  /** Nothing more of this turn is told. */
+  #forgets = false;
+  /** Samples that came and went since the last usage. */
+  #heardSamples = 0;
+  #saidSamples = 0;
 
   constructor(setup: LiveSetup, options: LiveSessionOptions) {
     this.setup = setup;
@@ -120,6 +127,7 @@ export class LiveSession implements LiveServerSession {
       const bytes = Buffer.from(data, 'base64');
       const samples = new Int16Array(bytes.length >> 1);
       for (let i = 0; i < samples.length; i++) samples[i] = bytes.readInt16LE(i * 2);
+      this.#heardSamples += samples.length;
       this.#model?.hear(samples);
     }
     if (text !== undefined) this.#read(text, true);
@@ -143,12 +151,13 @@ export class LiveSession implements LiveServerSession {
     });
   }
 
-  drop(): void {
+  drop({ forgets = false }: { readonly forgets?: boolean } = {}): void {
+    this.#forgets = forgets;
     this.#socket?.terminate();
   }
 
-  sendMalformed(): void {
-    this.#socket?.send('{"serverContent": {');
+  sendMalformed(text: string = '{"serverContent": {'): void {
+    this.#socket?.send(text);
   }
 
   say(text: string): void {
@@ -189,6 +198,7 @@ export class LiveSession implements LiveServerSession {
         if (this.setup.outputAudioTranscription) this.#content({ outputTranscription: { text: `${event.text} ` } });
         return;
       case 'audio': {
+        this.#saidSamples += event.samples.length;
         const { buffer, byteOffset, byteLength } = event.samples;
         const data = Buffer.from(buffer, byteOffset, byteLength).toString('base64');
         const mimeType = `audio/pcm;rate=${this.#options.voice.sampleRateHz}`;
@@ -209,6 +219,8 @@ export class LiveSession implements LiveServerSession {
         return;
       case 'turn-complete':
         this.#content({ turnComplete: true });
+        this.#forgets = false;
+        this.#sendUsage();
         return;
       case 'fault':
         if (event.fault === 'go-away' || event.fault === 'go-away-mid-sentence') this.goAway();
@@ -221,7 +233,17 @@ export class LiveSession implements LiveServerSession {
   }
 
   #content(serverContent: object): void {
-    this.#send({ serverContent });
+    if (!this.#forgets) this.#send({ serverContent });
+  }
+
+  /** As the service counts: tokens for the seconds of sound since the last time. */
+  #sendUsage(): void {
+    const promptTokenCount = Math.round((this.#heardSamples / inputRateHz) * tokensOfASecond);
+    const responseTokenCount = Math.round((this.#saidSamples / this.#options.voice.sampleRateHz) * tokensOfASecond);
+    this.#heardSamples = 0;
+    this.#saidSamples = 0;
+    const totalTokenCount = promptTokenCount + responseTokenCount;
+    this.#send({ usageMetadata: { promptTokenCount, responseTokenCount, totalTokenCount } });
   }
 
   /** Binary, as the service does. */

@@ -55,6 +55,8 @@ export interface RuleModelOptions {
   readonly hears?: readonly SpeechBand[];
   /** How far sound is given out ahead of real time. Default 1,000. */
   readonly leadMs?: number;
+  /** Its turn is complete when it asks for tools, and what it says to their answers is another one: so do some models. Default false. */
+  readonly toolsEndTurns?: boolean;
 }
 
 /**
@@ -102,7 +104,7 @@ const cancelAfterMs = 200;
 
 /** Makes one for a session. Throws `ModelRulesError`, and `RangeError` for rates and times that it cannot work with; never later. */
 export function createRuleModel(options: RuleModelOptions): RuleModel {
-  const { rules, voice, clock, inputRateHz, onEvent, thinkMs = 300, leadMs = 1000 } = options;
+  const { rules, voice, clock, inputRateHz, onEvent, thinkMs = 300, leadMs = 1000, toolsEndTurns = false } = options;
   const { endOfSpeechMs = 500, hears = ['low', 'middle'] } = options;
   const substitute = tonesVoice({ sampleRateHz: voice.sampleRateHz });
   const notes: string[] = [];
@@ -233,6 +235,7 @@ export function createRuleModel(options: RuleModelOptions): RuleModel {
         cancelTimer = clock.setTimer(clock.now() + cancelAfterMs, cancelTools);
       }
       emit({ type: 'tool-calls', calls: wishes });
+      if (toolsEndTurns) emit({ type: 'turn-complete' });
     }
     go();
   }

@@ -19,6 +19,8 @@ export interface ScriptedModelOptions {
   readonly outputRateHz?: number;
   /** Default 100. */
   readonly chunkMs?: number;
+  /** Its turn is complete when it asks for tools, and what it says to their answers is another one: so do some models. Default false. */
+  readonly toolsEndTurns?: boolean;
 }
 
 /** What a test sees of a model, beside what is heard. */
@@ -53,7 +55,14 @@ export interface ScriptedSession {
 /** Makes a model that answers by rules. Throws `ModelRulesError`, and `RangeError` for rates that it cannot work with. */
 export function scriptedModel(rules: ModelRules, options: ScriptedModelOptions = {}): ScriptedModel {
   const checked = readModelRules(rules, 'rules');
-  const { inputRateHz = 16_000, outputRateHz = 24_000, chunkMs = 100, thinkMs = 300, abilities = {} } = options;
+  const {
+    inputRateHz = 16_000,
+    outputRateHz = 24_000,
+    chunkMs = 100,
+    thinkMs = 300,
+    abilities = {},
+    toolsEndTurns = false,
+  } = options;
   const { voice = tonesVoice({ sampleRateHz: outputRateHz }) } = options;
   const can = { truncation: false, textDuringAudio: false, resumption: false, ...abilities };
   const sessions: ScriptedSession[] = [];
@@ -65,7 +74,15 @@ export function scriptedModel(rules: ModelRules, options: ScriptedModelOptions =
     const events = createModelEvents((event) => {
       if (!closed) onEvent(event);
     });
-    const model = createRuleModel({ rules: checked, voice, clock, inputRateHz, thinkMs, onEvent: events.take });
+    const model = createRuleModel({
+      rules: checked,
+      voice,
+      clock,
+      inputRateHz,
+      thinkMs,
+      toolsEndTurns,
+      onEvent: events.take,
+    });
     const end = (error?: LiveModelError): void => {
       if (closed) return;
       closed = true;

@@ -6,6 +6,7 @@ import { FunctionTool, Gemini, InMemoryRunner, LlmAgent } from '@google/adk';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { longCall, longCallRules, longCallTools } from './long-call.ts';
+import { malformedMessages } from './malformed-messages.ts';
 
 const apiKey = 'AIza-secret-of-this-test';
 
@@ -113,7 +114,9 @@ describe('an agent of the ADK, with its kit and a local server', () => {
     await using lab = await createLab({ handler: await agent(), clock: 'system' });
     const call = await lab.phone('+15550001').call();
     await call.hears('Hello caller');
-    server.sessions[0]?.sendMalformed();
+    for (const text of malformedMessages) server.sessions[0]?.sendMalformed(text);
+    await call.says('who am I');
+    await call.hears('You are 1');
     server.sessions[0]?.drop();
     await call.says('who am I');
     await call.hears('You are 1');

@@ -5,6 +5,7 @@ import { createLiveServer, type LiveServer } from '@agentao/testing/live';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { longCall, longCallRules, longCallTools } from './long-call.ts';
+import { malformedMessages } from './malformed-messages.ts';
 
 const rules: ModelRules = {
   rules: [
@@ -97,7 +98,7 @@ describe('an agent on Gemini Live, with its SDK and a local server', () => {
     await using lab = await createLab({ handler: agent(), clock: 'system' });
     const call = await lab.phone('+15550001').call();
     await call.hears('Hello caller');
-    server.sessions[0]?.sendMalformed();
+    for (const text of malformedMessages) server.sessions[0]?.sendMalformed(text);
     await call.says('Ticket 42');
     await call.hears('It is ready');
     call.hangUp();

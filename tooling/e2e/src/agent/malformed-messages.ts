@@ -1,0 +1,28 @@
+/** What no service should send after set-up: no JSON, no object, and each field that is used in a form that it never has. */
+export const malformedMessages: readonly string[] = [
+  '{"serverContent": {',
+  '7',
+  'null',
+  '[]',
+  ...[
+    { serverContent: 5 },
+    { serverContent: { modelTurn: { parts: 5 } } },
+    { serverContent: { modelTurn: { parts: [null] } } },
+    { serverContent: { modelTurn: { parts: [{ inlineData: { data: 5 } }] } } },
+    { serverContent: { inputTranscription: { text: {} } } },
+    { serverContent: { outputTranscription: [] } },
+    { serverContent: null },
+    { toolCall: { functionCalls: [null] } },
+    { toolCall: { functionCalls: [{ id: 1, name: [] }] } },
+    { toolCall: null },
+    { toolCallCancellation: { ids: 5 } },
+    { toolCallCancellation: { ids: [{}] } },
+    { usageMetadata: null },
+    { usageMetadata: 'many' },
+    { usageMetadata: { promptTokensDetails: 5 } },
+    { goAway: null },
+    { goAway: { timeLeft: 3 } },
+    { sessionResumptionUpdate: null },
+    { sessionResumptionUpdate: { newHandle: {} } },
+  ].map((message) => JSON.stringify(message)),
+];
