@@ -59,9 +59,10 @@ export default defineConfig({
   test: {
     maxWorkers,
     projects: [
-      ...plain('packages/!(agent|calls|switch|testing|cli)'),
+      ...plain('packages/!(agent|business|calls|switch|testing|cli)'),
       searched('packages/calls', { setup: ['client-keys.ts'] }),
       searched('packages/agent'),
+      searched('packages/business'),
       searched('packages/switch'),
       searched('packages/testing'),
       searched('packages/cli'),
