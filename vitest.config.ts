@@ -24,8 +24,8 @@ const maxWorkers = Math.max(3, availableParallelism() - 1);
 // and share; what runs whole systems gets a worker of its own.
 const isolate = (folder: string): boolean => !folder.startsWith('packages/');
 
-// Ends a test that hangs. The runner's own five seconds would be an assertion about time in every test: a busy machine holds one up longer.
-const patience = { testTimeout: 60_000, hookTimeout: 60_000 };
+// Ends a test that hangs. The runner's own bounds, five seconds and one, would be assertions about time in every test: a busy machine holds one up longer.
+const patience = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 30_000 } } };
 
 /** The projects of some folders; `extends` is their own configuration, where they have one. */
 function plain(folders: string): object[] {

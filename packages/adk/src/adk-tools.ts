@@ -1,5 +1,5 @@
 import type { Tool, ToolAnswer } from '@agentao/agent';
-import { declarationOf } from '@agentao/agent/internal';
+import { declarationOf, UnknownTool } from '@agentao/agent/internal';
 import type { BaseTool, LlmRequest } from '@google/adk';
 import { z } from 'zod';
 import type { AdkConnection } from './adk-connection.ts';
@@ -8,6 +8,7 @@ import { currentRun } from './current-run.ts';
 import { loadAdk } from './load-adk.ts';
 
 type RunAsync = BaseTool['runAsync'];
+type ToolContext = Parameters<RunAsync>[0]['toolContext'];
 
 const toolTimeoutMs = 20_000;
 const tools = new WeakMap<BaseTool, Tool>();
@@ -49,7 +50,7 @@ export function guardTools(
     Object.create(tool, { runAsync: { value: guard(tool, on) } }) as BaseTool;
   for (const [name, tool] of Object.entries(request.toolsDict)) guarded[name] = guardedTool(tool);
   const unknownTool = (name: string): BaseTool => {
-    const error = new Error(`There is no tool ${name}. There are: ${Object.keys(guarded).join(', ')}.`);
+    const error = new UnknownTool(name, Object.keys(guarded));
     const runAsync: RunAsync = () => Promise.reject(error);
     const absent: Partial<BaseTool> = { name, description: '', isLongRunning: false, runAsync };
     return guardedTool(absent as BaseTool);
@@ -87,6 +88,11 @@ function wrap(tool: BaseTool, run: AdkRun, request: Parameters<RunAsync>[0]): To
     description: tool.description,
     input: z.looseObject({}),
     timeoutMs: toolTimeoutMs,
-    execute: (_args, context) => currentRun.run({ run, tool: context }, () => tool.runAsync(request)),
+    execute: (_args, context) => {
+      const signals = [context.signal, request.toolContext.abortSignal].filter((signal) => signal !== undefined);
+      const abortSignal = AbortSignal.any(signals);
+      const toolContext = Object.create(request.toolContext, { abortSignal: { value: abortSignal } }) as ToolContext;
+      return currentRun.run({ run, tool: context }, () => tool.runAsync({ ...request, toolContext }));
+    },
   };
 }

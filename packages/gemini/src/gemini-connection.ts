@@ -1,5 +1,5 @@
 import { type LiveConnection, LiveModelError, type LiveSession } from '@agentao/agent';
-import { base64Of, type LiveSocket, ResumedSession } from '@agentao/agent/internal';
+import { base64Of, isMadeUp, type LiveSocket, ResumedSession } from '@agentao/agent/internal';
 import type { GeminiOptions } from './gemini-options.ts';
 import { openSdk, type SdkSession } from './sdk.ts';
 
@@ -46,7 +46,9 @@ export class GeminiConnection implements LiveConnection {
   sendToolAnswer({ id, name, note, ...answer }: Parameters<LiveConnection['sendToolAnswer']>[0]): void {
     const notes = [...this.#toKnow.splice(0), ...(note === undefined ? [] : [note])];
     const response = { ...answer, ...(notes.length === 0 ? {} : { note: notes.join('\n') }) };
-    this.#live.send((sdk) => sdk.sendToolResponse({ functionResponses: [{ id, name, response }] }));
+    this.#live.send((sdk) =>
+      sdk.sendToolResponse({ functionResponses: [{ ...(isMadeUp(id) ? {} : { id }), name, response }] }),
+    );
   }
 
   close(): Promise<void> {
@@ -78,13 +80,13 @@ export class GeminiConnection implements LiveConnection {
       responseModalities: ['AUDIO'],
       inputAudioTranscription: {},
       outputAudioTranscription: {},
-      sessionResumption: handle === undefined ? {} : { handle },
       ...(instruction === '' ? {} : { systemInstruction: instruction }),
       ...(tools.length === 0 ? {} : { tools: [{ functionDeclarations }] }),
       ...(Object.keys(speechConfig).length === 0 ? {} : { speechConfig }),
       ...(temperature === undefined ? {} : { temperature }),
       ...(compression ? { contextWindowCompression: { slidingWindow: {} } } : {}),
       ...config,
+      sessionResumption: handle === undefined ? {} : { handle },
     };
   }
 }

@@ -20,12 +20,22 @@ export interface SdkLive {
 
 const install = 'npm i @google/genai@^3.1.0';
 
+async function tokenOf(token: NonNullable<GeminiOptions['token']>): Promise<string> {
+  try {
+    return await token();
+  } catch (cause) {
+    throw new LiveModelError('UNREACHABLE', 'There is no token for Gemini: token() has failed, see the cause.', {
+      cause,
+    });
+  }
+}
+
 /** Loads the SDK and makes a client whose one connection runs over `socket`. */
 export async function openSdk(options: GeminiOptions, socket: LiveSocket): Promise<SdkLive> {
   const { vertex, token } = options;
   const { GEMINI_API_KEY, GOOGLE_API_KEY, GOOGLE_GEMINI_BASE_URL } = process.env;
   const { apiKey = GEMINI_API_KEY ?? GOOGLE_API_KEY, baseUrl = GOOGLE_GEMINI_BASE_URL } = options;
-  const key = token === undefined ? apiKey : await token();
+  const key = token === undefined ? apiKey : await tokenOf(token);
   if (vertex === undefined && (key === undefined || key === '')) {
     throw new LiveModelError('REFUSED', 'There is no key for Gemini: set GEMINI_API_KEY, or give gemini({ apiKey }).');
   }

@@ -1,7 +1,9 @@
 import { createResampler, type Resampler } from '@agentao/audio';
 import type { ActiveCall } from '@agentao/calls';
+import type { Timer } from '@agentao/clock';
 import type { Turn, Utterance } from '../conversation.ts';
 import type { LiveModel } from '../live-model.ts';
+import type { SpokenText } from './heard-text.ts';
 import { LiveTurn } from './live-turn.ts';
 import { SpeechQueue } from './speech-queue.ts';
 
@@ -14,6 +16,8 @@ export interface ModelVoiceOptions {
   /** Takes the sound instead of the call. */
   readonly onAudio: ((samples: Int16Array) => void) | undefined;
   readonly onTurnBegin: () => void;
+  /** Words that came without sound belong to no turn that could still be told of. */
+  readonly onLateWords: () => void;
   readonly onFull: () => void;
   /** A turn was cut off, and it is known where. */
   readonly onCut: (turn: LiveTurn) => void;
@@ -25,6 +29,8 @@ export interface ModelVoiceOptions {
 /** The first piece of a turn is followed to the ear, so that the turn has a time. */
 const firstPieceMs = 20;
 const longestWaitMs = 60_000;
+/** Words without a turn wait so long for their sound. */
+const earlyMs = 1_000;
 
 /** What a model says, turn by turn: into the call, and what of it was heard. */
 export class ModelVoice {
@@ -34,6 +40,8 @@ export class ModelVoice {
   #turn: LiveTurn | undefined;
   /** Cut off, and kept until the model has said so too: its late words belong to it. */
   #cut: LiveTurn | undefined;
+  /** Words that wait for the sound of their turn. */
+  #early: { readonly pieces: SpokenText[]; readonly atMs: number; readonly late: Timer } | undefined;
   #count = 0;
   #over = false;
   /** When the caller had finished; `undefined` while somebody speaks, and once it was answered. */
@@ -75,6 +83,8 @@ export class ModelVoice {
     const { call, model, callMs, onAudio } = this.#options;
     const turn = this.#current();
     const isFirst = !turn.audible;
+    // It goes on before it was heard to its end: one turn at the ear.
+    turn.complete = false;
     if (onAudio !== undefined) {
       turn.sound(Math.round((samples.length * call.sampleRateHz) / model.outputRateHz));
       turn.startMs ??= callMs();
@@ -97,16 +107,37 @@ export class ModelVoice {
 
   /** Words of the model; returns when their turn began. */
   say(text: string, endsAtMs: number | undefined): number {
+    const piece = { text, ...(endsAtMs === undefined ? {} : { endsAtMs }) };
     // Words that come after the interruption belong to what was cut off: nobody heard them.
-    const turn = this.#cut ?? this.#current();
-    turn.say({ text, ...(endsAtMs === undefined ? {} : { endsAtMs }) });
+    const turn = this.#cut ?? this.#turn;
+    if (turn === undefined) return this.#sayEarly(piece);
+    turn.say(piece);
     return turn.beganMs;
+  }
+
+  /** Words of a turn that has no sound yet, or of one that is over: the order of words and sound is the model's own. */
+  #sayEarly(piece: SpokenText): number {
+    const { call, callMs } = this.#options;
+    this.#early ??= {
+      pieces: [],
+      atMs: callMs(),
+      late: call.clock.setTimer(call.clock.now() + earlyMs, () => this.#dropEarly()),
+    };
+    this.#early.pieces.push(piece);
+    return this.#early.atMs;
+  }
+
+  #dropEarly(): void {
+    if (this.#early === undefined) return;
+    this.#early.late.cancel();
+    this.#early = undefined;
+    this.#options.onLateWords();
   }
 
   /** Silence at the ear, at once, before anything else; resolves when it is known what was heard. */
   async interrupt(): Promise<void> {
     const { call, callMs, onAudio, onCut } = this.#options;
-    const turn = this.#turn;
+    const turn = this.#turn ?? (this.#early === undefined ? undefined : this.#current());
     this.#turn = undefined;
     const clearing = onAudio === undefined ? this.#queue.clear() : Promise.resolve(undefined);
     this.#toCall?.reset();
@@ -134,6 +165,7 @@ export class ModelVoice {
       return;
     }
     this.#turn = undefined;
+    this.#dropEarly();
     if (turn !== undefined) this.#settle(turn);
     this.#options.onSilentTurn();
   }
@@ -143,6 +175,7 @@ export class ModelVoice {
     const { call, callMs } = this.#options;
     if (this.#over) return;
     this.#over = true;
+    this.#dropEarly();
     const turn = this.#turn;
     this.#turn = undefined;
     if (this.#cut?.interrupted === false) this.#cut.cutAt(call.playedSamples);
@@ -163,12 +196,16 @@ export class ModelVoice {
     if (this.#cut?.interrupted === false) this.#cut.cutAt(call.playedSamples);
     this.#settleCut();
     onTurnBegin();
+    const early = this.#early;
+    early?.late.cancel();
+    this.#early = undefined;
     this.#turn = new LiveTurn({
       index: this.#count++,
       rateHz: call.sampleRateHz,
-      beganMs: callMs(),
+      beganMs: early?.atMs ?? callMs(),
       callerEndMs: this.callerEndMs,
     });
+    for (const piece of early?.pieces ?? []) this.#turn.say(piece);
     this.callerEndMs = undefined;
     return this.#turn;
   }
@@ -190,7 +227,7 @@ export class ModelVoice {
         if (outcome !== 'timeout') break;
       }
     }
-    if (this.#turn !== turn) return;
+    if (this.#turn !== turn || !turn.complete) return;
     this.#turn = undefined;
     turn.endMs = callMs();
     this.#settle(turn);

@@ -15,4 +15,6 @@ export interface OpenBridge extends Bridge {
   readonly callMs: number;
   /** Whether somebody speaks, the model included, or a tool is at work. */
   readonly busy: boolean;
+  /** Whether `end` has been reached. */
+  readonly over: boolean;
 }

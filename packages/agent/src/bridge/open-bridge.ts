@@ -1,4 +1,5 @@
 import type { ActiveCall, PlaySource } from '@agentao/calls';
+import type { Timer } from '@agentao/clock';
 import type { BridgeEnd, TurnOutcome } from '../bridge.ts';
 import type { Turn, Utterance } from '../conversation.ts';
 import {
@@ -24,6 +25,8 @@ import { TranscriptKeeper } from './transcript-keeper.ts';
 import { TurnWaits } from './turn-waits.ts';
 
 const defaultHeardTimeoutMs = 10_000;
+/** Transcripts of the caller come in no order with the model's sound; this long after it has begun they belong to what was said before. */
+const lateWordsMs = 1_000;
 
 /** Opens the model and puts it on the call; see `bridgeCall`. */
 export async function openBridge(call: ActiveCall, model: LiveModel, options: OpenBridgeOptions): Promise<OpenBridge> {
@@ -50,6 +53,10 @@ class LiveBridge implements OpenBridge {
   readonly #unsubscribe: (() => void)[] = [];
   #connection: LiveConnection | undefined;
   #usage: ModelUsage = { inputTokens: 0, outputTokens: 0, totalTokens: 0 };
+  /** Until the caller's words are whole. */
+  #lateWords: Timer | undefined;
+  /** When the caller began to say what is not whole yet. */
+  #speechStartMs: number | undefined;
   /** Clips that play, or wait for the call to take them. */
   #clips = 0;
   #active = true;
@@ -79,7 +86,12 @@ class LiveBridge implements OpenBridge {
       rateHz: model.inputRateHz,
       chunkMs: model.chunkMs,
       onPiece: (samples) => this.#guard(() => this.#connection?.sendAudio(samples)),
-      onSpeechStart: () => this.#callerSpeech(undefined),
+      onSpeechStart: (atMs) => {
+        // Somebody who speaks before there is an answer goes on.
+        if (this.#lateWords !== undefined) this.#endCaller();
+        if (!this.#keeper.isOpen(this.#callerName)) this.#speechStartMs = atMs;
+        this.#callerSpeech(undefined);
+      },
       onSpeechEnd: (atMs) => this.#callerSpeech(atMs),
     });
     this.#voice = new ModelVoice({
@@ -87,7 +99,8 @@ class LiveBridge implements OpenBridge {
       model,
       callMs: () => this.#ear.callMs,
       onAudio: onAudio && ((samples) => this.#tell(() => onAudio(samples, model.outputRateHz))),
-      onTurnBegin: () => this.#keeper.close(this.#callerName),
+      onTurnBegin: () => this.#callerAnswered(),
+      onLateWords: () => this.#keeper.close('agent'),
       onFull: () => this.#warn('the model says more than can wait; the rest of it is dropped'),
       onCut: (turn) => this.#tellHeard(turn),
       onTurn: (...over) => this.#turnOver(...over),
@@ -121,6 +134,10 @@ class LiveBridge implements OpenBridge {
 
   get end(): Promise<BridgeEnd> {
     return this.#end.promise;
+  }
+
+  get over(): boolean {
+    return this.#over;
   }
 
   get active(): boolean {
@@ -259,9 +276,22 @@ class LiveBridge implements OpenBridge {
 
   #words({ speaker, text, final, endsAtMs }: LiveEvent & { readonly type: 'transcript' }): void {
     if (speaker === 'caller') {
-      this.#keeper.add(this.#callerName, text, this.#ear.callMs);
-      if (final) this.#keeper.close(this.#callerName);
+      this.#keeper.add(this.#callerName, text, this.#speechStartMs ?? this.#ear.callMs);
+      if (final) this.#endCaller();
     } else if (this.#active) this.#keeper.add('agent', text, this.#voice.say(text, endsAtMs));
+  }
+
+  /** The model answers: words of what the caller has said may still come. */
+  #callerAnswered(): void {
+    const { clock } = this.#call;
+    this.#lateWords ??= clock.setTimer(clock.now() + lateWordsMs, () => this.#endCaller());
+  }
+
+  #endCaller(): void {
+    this.#lateWords?.cancel();
+    this.#lateWords = undefined;
+    this.#speechStartMs = undefined;
+    this.#keeper.close(this.#callerName);
   }
 
   /** A model that believes it said what was cut off goes on from there. */
@@ -302,7 +332,7 @@ class LiveBridge implements OpenBridge {
     // What the model had said is heard to its end, where only the model is gone.
     this.#voice.close({ drain: end.why === 'model-lost' });
     this.#over = true;
-    this.#keeper.close(this.#callerName);
+    this.#endCaller();
     this.#waits.close();
     this.#firstSound.resolve();
     void this.#connection?.close().catch(() => {});

@@ -32,6 +32,11 @@ export class TranscriptKeeper {
     if (shown !== '') this.#onUpdate({ speaker, text: shown, atMs: open.atMs, final: false });
   }
 
+  /** Whether the speaker has said something that is not whole. */
+  isOpen(speaker: Speaker): boolean {
+    return this.#open.has(speaker);
+  }
+
   /** What the speaker said is whole. */
   close(speaker: Speaker, cutOff?: Utterance['cutOff']): void {
     const open = this.#open.get(speaker);

@@ -1,7 +1,7 @@
 import { sleep, type Timer, withDeadline } from '@agentao/clock';
 import { LiveModelError, type LiveSession } from '../live-model.ts';
 import { LiveSocket } from './live-socket.ts';
-import { samplesOf, type ServerMessage } from './server-message.ts';
+import { madeUpId, samplesOf, type ServerMessage } from './server-message.ts';
 
 /** How the connections of one conversation are made, and what it is made for. */
 export interface ResumedSessionOptions<Session> {
@@ -33,7 +33,7 @@ interface Line<Session> {
 const mostWaitingBytes = 90_000;
 /** How long a lost connection is tried for. */
 const resumeWithinMs = 10_000;
-const retryAfterMs = 250;
+const retryAfterMs = { least: 250, most: 2_000 };
 /** A turn that a new connection does not go on with for so long is over. */
 const goOnWithinMs = 2_000;
 /** Pieces of the caller that wait for a connection: ten seconds. */
@@ -166,7 +166,7 @@ export class ResumedSession<Session> {
     if (serverContent) this.#content(serverContent);
     if (this.#options.ownTools !== true) {
       for (const { id, name, args } of toolCall?.functionCalls ?? []) {
-        onEvent({ type: 'tool-call', id: id ?? '', name: name ?? '', args: args ?? {} });
+        onEvent({ type: 'tool-call', id: id || madeUpId(), name: name ?? '', args: args ?? {} });
       }
       if (toolCallCancellation?.ids) onEvent({ type: 'tool-cancelled', ids: toolCallCancellation.ids });
     }
@@ -238,21 +238,22 @@ export class ResumedSession<Session> {
     const { clock, onEvent } = this.#session;
     const fromMs = clock.now();
     const old = this.#line;
-    for (;;) {
+    for (let waitMs = retryAfterMs.least; ; waitMs = Math.min(waitMs * 2, retryAfterMs.most)) {
       try {
         const line = await this.#connect();
         if (this.#closed) line.socket.terminate();
         else this.#takeOver(line);
         break;
       } catch (error) {
-        const isLate = clock.now() - fromMs > resumeWithinMs;
-        const isFinal = error instanceof LiveModelError && !error.retryable;
+        // As long as the old one lives the conversation goes on over it.
+        const isLate = this.#line === undefined && clock.now() - (this.#lostMs ?? fromMs) > resumeWithinMs;
+        const isFinal = this.#line === undefined && error instanceof LiveModelError && !error.retryable;
         if (isLate || isFinal || this.#closed) {
           const cause = error instanceof LiveModelError ? error : new LiveModelError('LOST', 'Gemini is lost.');
           this.#end(new LiveModelError('LOST', `Gemini did not come back. ${cause.message}`, { cause }));
           return;
         }
-        await sleep(clock, retryAfterMs);
+        await sleep(clock, waitMs);
       }
     }
     this.#resuming = false;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 
 type Maybe<T> = T | null | undefined;
@@ -67,6 +68,18 @@ export function readServerMessage(text: string): ServerMessage | undefined {
   } catch {
     return undefined;
   }
+}
+
+const madeUp = 'unnamed-';
+
+/** An id for a tool call that came without, as those of Vertex may. */
+export function madeUpId(): string {
+  return `${madeUp}${randomUUID()}`;
+}
+
+/** Whether the service does not know this id. */
+export function isMadeUp(id: string): boolean {
+  return id.startsWith(madeUp);
 }
 
 /** The sound in base64, as samples of their own. */

@@ -25,6 +25,13 @@ export interface HandOffOptions<Input extends z.ZodObject = z.ZodObject> extends
   readonly onUnanswered?: string | ((call: ActiveCall) => string | Promise<string>);
 }
 
+/** What `connect` says where nobody comes to the phone. */
+const unanswered: ReadonlySet<string> = new Set([
+  'CALL_UNANSWERED',
+  'CALL_REJECTED',
+  'CALLEE_UNREACHABLE',
+  'CONNECT_CANCELLED',
+]);
 const nothing = z.object({});
 const underWay = { status: 'already under way', next: 'Wait. Do not call it again.' };
 
@@ -78,8 +85,8 @@ export function handOff<Input extends z.ZodObject = z.ZodObject>({
     try {
       await call.connect({ ringTimeSeconds });
     } catch (error) {
-      const isAnswer = error instanceof WSSCallCommandError;
-      if (!isAnswer || call.signal.aborted) throw error;
+      const isUnanswered = error instanceof WSSCallCommandError && unanswered.has(error.errorCode);
+      if (!isUnanswered || call.signal.aborted) throw error;
       return typeof onUnanswered === 'string' ? onUnanswered : await onUnanswered(call);
     }
     try {

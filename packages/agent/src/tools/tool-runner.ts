@@ -19,6 +19,13 @@ const longestAnswer = 262_144;
 
 class ToolTimeout extends Error {}
 
+/** A tool that there is not; in words for the model. */
+export class UnknownTool extends Error {
+  constructor(name: string, known: readonly string[]) {
+    super(`There is no tool ${name}. ${known.length === 0 ? 'There are none.' : `There are: ${known.join(', ')}.`}`);
+  }
+}
+
 /** Runs tools, each with its checks, its deadline and its record. Nothing here ever rejects or ends a call. */
 export class ToolRunner {
   readonly #options: ToolRunnerOptions;
@@ -43,10 +50,8 @@ export class ToolRunner {
   run(request: ToolRequest): Promise<ToolAnswer> {
     const tool = this.#tools.get(request.name);
     if (tool !== undefined) return this.runTool(tool, request);
-    const known = [...this.#tools.keys()];
-    const error = `There is no tool ${request.name}. ${known.length === 0 ? 'There are none.' : `There are: ${known.join(', ')}.`}`;
     this.#record(request, { startMs: this.#options.callMs(), outcome: 'unknown-tool' });
-    return Promise.resolve({ error });
+    return Promise.resolve({ error: new UnknownTool(request.name, [...this.#tools.keys()]).message });
   }
 
   /** Runs this tool. */
@@ -96,6 +101,7 @@ export class ToolRunner {
       if (error instanceof ToolTimeout) {
         return ['timeout', { error: `${tool.name} takes too long. Tell the caller that it did not work.` }];
       }
+      if (error instanceof UnknownTool) return ['unknown-tool', { error: error.message }];
       const why = error instanceof Error ? error.message : String(error);
       return ['failed', { error: `${tool.name} failed: ${why}` }];
     } finally {

@@ -109,7 +109,9 @@ export async function runVoiceAgent(call: ActiveCall, options: VoiceAgentOptions
       logger.warn({ ...fields, code: error.code }, 'the model is lost');
       const lost = error;
       const { onModelLost } = options;
-      await attempt(() => (onModelLost === undefined ? call.disconnect() : onModelLost(call, lost))).catch(failed);
+      // Whoever was called is rung where nobody has answered yet.
+      const leave = (): Promise<unknown> => (call.state === 'PENDING' ? call.close() : call.disconnect());
+      await attempt(() => (onModelLost === undefined ? leave() : onModelLost(call, lost))).catch(failed);
     }
   } catch (reason) {
     silence?.close();
@@ -152,6 +154,7 @@ async function greet(call: ActiveCall, bridge: OpenBridge, { greeting }: VoiceAg
     const late = sleep(call.clock, greetingWithinMs, { signal: waiting.signal }).catch(() => {});
     await Promise.race([bridge.firstSound, late]);
     waiting.abort();
+    if (bridge.over) return;
   }
   if (call.signal.aborted) return;
   await call.answer();
