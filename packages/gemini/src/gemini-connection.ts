@@ -46,9 +46,9 @@ export class GeminiConnection implements LiveConnection {
   sendToolAnswer({ id, name, note, ...answer }: Parameters<LiveConnection['sendToolAnswer']>[0]): void {
     const notes = [...this.#toKnow.splice(0), ...(note === undefined ? [] : [note])];
     const response = { ...answer, ...(notes.length === 0 ? {} : { note: notes.join('\n') }) };
-    this.#live.send((sdk) =>
-      sdk.sendToolResponse({ functionResponses: [{ ...(isMadeUp(id) ? {} : { id }), name, response }] }),
-    );
+    // Vertex may ask without ids, and knows none of ours; the SDK insists on one elsewhere.
+    const named = isMadeUp(id) && this.#options.vertex !== undefined ? { name } : { id, name };
+    this.#live.send((sdk) => sdk.sendToolResponse({ functionResponses: [{ ...named, response }] }));
   }
 
   close(): Promise<void> {

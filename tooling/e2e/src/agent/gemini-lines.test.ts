@@ -1,8 +1,9 @@
-import { type Turn, voiceAgent, type VoiceAgentOptions } from '@agentao/agent';
+import { defineTool, type Turn, voiceAgent, type VoiceAgentOptions } from '@agentao/agent';
 import { gemini } from '@agentao/gemini';
 import { createLab, type ModelRules } from '@agentao/testing';
 import { createLiveServer, type LiveServer } from '@agentao/testing/live';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 
 const rules: ModelRules = {
   rules: [
@@ -26,8 +27,8 @@ const agent = (options: Partial<VoiceAgentOptions> = {}): ReturnType<typeof voic
     ...options,
   });
 
-describe('a conversation with Gemini Live whose connection is gone', () => {
-  it('ends the turn that the service does not go on with, so that silence is noticed', async () => {
+describe('a conversation with Gemini Live', () => {
+  it('ends the turn that the service does not go on with after a loss, so that silence is noticed', async () => {
     const turns: Turn[] = [];
     const onTurn = (turn: Turn): void => void turns.push(turn);
     await using lab = await createLab({ handler: agent({ onTurn, silenceTimeoutMs: 3_000 }), clock: 'system' });
@@ -56,6 +57,46 @@ describe('a conversation with Gemini Live whose connection is gone', () => {
     await call.says('number one two three four five');
     await call.hears('I have one two three four five');
     expect(session?.connections).toBe(2);
+    call.hangUp();
+    await lab.handled();
+  });
+
+  it('goes on over the old one while a new one cannot be had, such as without a token', async () => {
+    let asked = 0;
+    const token = (): Promise<string> =>
+      ++asked === 2 ? Promise.reject(new Error('503')) : Promise.resolve('auth_tokens/any');
+    const model = gemini({ token, baseUrl: server.url });
+    await using lab = await createLab({ handler: agent({ model }), clock: 'system' });
+    const call = await lab.phone('+15550001').call();
+    await call.hears('Hello caller');
+    server.sessions[0]?.goAway(1_500);
+    await call.says('number one two three');
+    await call.hears('I have one two three');
+    await expect.poll(() => server.sessions[0]?.connections).toBe(2);
+    await call.says('number four five six');
+    await call.hears('I have four five six');
+    expect(asked).toBe(3);
+    call.hangUp();
+    expect(await lab.handled()).toMatchObject({ outcome: 'hung-up' });
+  });
+
+  it('answers tool calls that come without an id, each of them', async () => {
+    const asked: string[] = [];
+    const note = defineTool({
+      name: 'note',
+      description: 'Keeps it.',
+      input: z.object({ text: z.string() }),
+      execute: ({ text }) => ({ count: asked.push(text) }),
+    });
+    await using lab = await createLab({ handler: agent({ tools: [note] }), clock: 'system' });
+    const call = await lab.phone('+15550001').call();
+    await call.hears('Hello caller');
+    for (const text of ['one', 'two']) {
+      const functionCalls = [{ name: 'note', args: { text } }];
+      server.sessions[0]?.sendMalformed(JSON.stringify({ toolCall: { functionCalls } }));
+    }
+    await expect.poll(() => server.sessions[0]?.toolAnswers.length).toBe(2);
+    expect(asked).toEqual(['one', 'two']);
     call.hangUp();
     await lab.handled();
   });

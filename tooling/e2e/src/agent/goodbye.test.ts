@@ -80,7 +80,10 @@ describe('the end of a conversation', () => {
 });
 
 describe('a greeting that is played', () => {
-  const clip = speech.encode('one two three four five six seven eight nine ten', { sampleRateHz: 24_000, band: 'high' });
+  const clip = speech.encode('one two three four five six seven eight nine ten', {
+    sampleRateHz: 24_000,
+    band: 'high',
+  });
 
   it('is heard from its beginning, and to its end', async () => {
     await using lab = await createLab({ handler: agent({}, { greeting: { play: clip } }) });

@@ -36,7 +36,13 @@ export interface LongCallTool {
   readonly name: string;
   readonly description: string;
   readonly input: z.ZodObject;
-  execute(args: Readonly<Record<string, unknown>>): unknown;
+  execute(args: Readonly<Record<string, unknown>>, context?: CancelContext): unknown;
+}
+
+/** By what a tool learns that its answer is not wanted: `signal` in ours, `abortSignal` in those of the kit. */
+interface CancelContext {
+  readonly signal?: AbortSignal | undefined;
+  readonly abortSignal?: AbortSignal | undefined;
 }
 
 /** Three tools: one takes 3 s, one throws, one never ends. */
@@ -65,8 +71,9 @@ export function longCallTools({ effects }: ToolEffects): readonly LongCallTool[]
       name: 'endless_lookup',
       description: 'Looks a ticket up, for ever.',
       input: z.object({}),
-      execute: () => {
+      execute: (_args, { signal, abortSignal } = {}) => {
         effects.push('began without end');
+        (signal ?? abortSignal)?.addEventListener('abort', () => effects.push('was told to end'));
         return new Promise(() => {});
       },
     },
@@ -78,7 +85,7 @@ const outcomes = [
   ['slow_lookup', 'ok'],
   ['broken_lookup', 'failed'],
   ['endless_lookup', 'cancelled'],
-  ['no_such_tool', expect.stringMatching(/^(unknown-tool|failed)$/)],
+  ['no_such_tool', 'unknown-tool'],
   ['hand_off', 'ok'],
   ['hand_off', 'ok'],
 ];
@@ -140,7 +147,7 @@ export async function longCall(handler: CallHandler, server: LiveServer, { effec
   const result = (await lab.handled()) as AgentResult;
   expect(result.outcome).toBe('handed-off');
   expect(result.tools.map(({ name, outcome }) => [name, outcome])).toEqual(outcomes);
-  expect(effects).toEqual(['looked up 42', 'broke', 'began without end']);
+  expect(effects).toEqual(['looked up 42', 'broke', 'began without end', 'was told to end']);
   expect(server.sessions.flatMap(({ toolAnswers }) => toolAnswers.map(({ name }) => name))).toEqual(
     outcomes.map(([name]) => name).filter((name) => name !== 'endless_lookup'),
   );
