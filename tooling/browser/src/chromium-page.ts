@@ -17,6 +17,8 @@ export interface TonePage extends AsyncDisposable {
   kill(): Promise<void>;
   /** Errors and warnings that the page wrote to its console, and what it threw. */
   readonly complaints: readonly string[];
+  /** Another page of this browser, which knows nothing of the first one; closed with the browser, or before. */
+  another(): Promise<{ readonly page: Page; readonly complaints: readonly string[] } & AsyncDisposable>;
 }
 
 /** What the microphone hears, and whether the page may have it. */
@@ -60,20 +62,25 @@ export async function openTonePage(options: TonePageOptions): Promise<TonePage> 
   const { pid } = server.process();
   if (pid === undefined) throw new Error('the browser has no process');
   const browser = await chromium.connect(server.wsEndpoint());
-  const context = await browser.newContext({ colorScheme, viewport });
-  const page = await context.newPage();
-  const complaints: string[] = [];
-  page.on('console', (message) => {
-    // The tap's own, in ear-tap.ts.
-    if (message.text().startsWith('The ScriptProcessorNode is deprecated')) return;
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(error.message));
-  await tapEars(page);
+  const open = async (): Promise<Pick<TonePage, 'page' | 'context' | 'complaints'>> => {
+    const context = await browser.newContext({ colorScheme, viewport });
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => {
+      // The tap's own, in ear-tap.ts.
+      if (message.text().startsWith('The ScriptProcessorNode is deprecated')) return;
+      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await tapEars(page);
+    return { page, context, complaints };
+  };
   return {
-    page,
-    context,
-    complaints,
+    ...(await open()),
+    another: async () => {
+      const { page, context, complaints } = await open();
+      return { page, complaints, [Symbol.asyncDispose]: () => context.close() };
+    },
     // It heads a process group of its own.
     sleep: () => void process.kill(-pid, 'SIGSTOP'),
     wake: () => void process.kill(-pid, 'SIGCONT'),
