@@ -31,11 +31,12 @@ export class CallerEar {
   /** Position of the next sample; of the first one that the voice activity got. */
   #next: number | undefined;
   #firstPosition = 0;
-  #offsetMs: number | undefined;
+  #offsetMs: number;
 
   constructor(options: CallerEarOptions) {
     const { call, party, rateHz, chunkMs } = options;
     this.#options = options;
+    this.#offsetMs = call.clock.now();
     this.#pieceSamples = (rateHz * chunkMs) / 1000;
     this.#piece = new Int16Array(this.#pieceSamples);
     if (call.sampleRateHz !== rateHz)
@@ -54,9 +55,8 @@ export class CallerEar {
     return this.#activity.active;
   }
 
-  /** Milliseconds since the call reached the switch, as far as the audio that came tells; counted from now on where none has come. */
+  /** Milliseconds since the call reached the switch, as far as the audio that came tells; since this began to listen where none has come. */
   get callMs(): number {
-    this.#offsetMs ??= this.#options.call.clock.now();
     return this.#options.call.clock.now() - this.#offsetMs;
   }
 
@@ -75,7 +75,7 @@ export class CallerEar {
     const endMs = ((positionSamples + samples.length) * 1000) / call.sampleRateHz;
     const offsetMs = call.clock.now() - endMs;
     // The least delayed piece tells best when the call began.
-    this.#offsetMs = Math.min(this.#offsetMs ?? offsetMs, offsetMs);
+    this.#offsetMs = Math.min(this.#offsetMs, offsetMs);
     if (this.#next === undefined) this.#firstPosition = positionSamples;
     else if (positionSamples > this.#next) this.#fill(positionSamples - this.#next);
     this.#next = positionSamples + samples.length;

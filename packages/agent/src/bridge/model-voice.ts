@@ -1,6 +1,6 @@
 import { createResampler, type Resampler } from '@agentao/audio';
-import type { ActiveCall } from '@agentao/calls';
-import type { Timer } from '@agentao/clock';
+import type { ActiveCall, PlayOutcome, PlaySource } from '@agentao/calls';
+import { sleep, type Timer } from '@agentao/clock';
 import type { Turn, Utterance } from '../conversation.ts';
 import type { LiveModel } from '../live-model.ts';
 import type { SpokenText } from './heard-text.ts';
@@ -29,6 +29,8 @@ export interface ModelVoiceOptions {
 /** The first piece of a turn is followed to the ear, so that the turn has a time. */
 const firstPieceMs = 20;
 const longestWaitMs = 60_000;
+/** A model that is gone is heard for so long. */
+const finishWithinMs = 30_000;
 /** Words without a turn wait so long for their sound. */
 const earlyMs = 1_000;
 
@@ -42,6 +44,8 @@ export class ModelVoice {
   #cut: LiveTurn | undefined;
   /** Words that wait for the sound of their turn. */
   #early: { readonly pieces: SpokenText[]; readonly atMs: number; readonly late: Timer } | undefined;
+  /** Resolves when the turn that is whole has been heard. */
+  #hearingOut: Promise<void> = Promise.resolve();
   #count = 0;
   #over = false;
   /** When the caller had finished; `undefined` while somebody speaks, and once it was answered. */
@@ -107,6 +111,7 @@ export class ModelVoice {
 
   /** Words of the model; returns when their turn began. */
   say(text: string, endsAtMs: number | undefined): number {
+    if (text === '') return this.#turn?.beganMs ?? this.#options.callMs();
     const piece = { text, ...(endsAtMs === undefined ? {} : { endsAtMs }) };
     // Words that come after the interruption belong to what was cut off: nobody heard them.
     const turn = this.#cut ?? this.#turn;
@@ -161,7 +166,7 @@ export class ModelVoice {
     if (turn?.audible === true) {
       turn.complete = true;
       turn.isLastWord = isLastWord;
-      void this.#hearOut(turn);
+      this.#hearingOut = this.#hearOut(turn);
       return;
     }
     this.#turn = undefined;
@@ -170,8 +175,25 @@ export class ModelVoice {
     this.#options.onSilentTurn();
   }
 
-  /** What is under way ends here; `drain`: what was said is still heard. */
-  close({ drain }: { readonly drain: boolean }): void {
+  /** Plays a clip after what it has said. */
+  play(source: PlaySource): Promise<PlayOutcome> {
+    return this.#queue.play(source);
+  }
+
+  /** Nothing more is said: resolves when what was said has been heard, or after half a minute of it. */
+  async finish(): Promise<void> {
+    const { call, onAudio } = this.#options;
+    if (this.#turn?.audible !== true || onAudio !== undefined || call.state === 'PENDING') return;
+    if (!this.#turn.complete) this.complete(true);
+    const waiting = new AbortController();
+    const late = sleep(call.clock, finishWithinMs, { signal: waiting.signal }).catch(() => {});
+    await Promise.race([this.#hearingOut, late]);
+    waiting.abort();
+    if (this.#turn !== undefined) await this.#queue.clear();
+  }
+
+  /** What is under way ends here. */
+  close(): void {
     const { call, callMs } = this.#options;
     if (this.#over) return;
     this.#over = true;
@@ -186,8 +208,7 @@ export class ModelVoice {
       turn.endMs ??= callMs();
       this.#settle(turn);
     }
-    if (drain) void this.#queue.whenIdle().then(() => this.#queue.close());
-    else this.#queue.close();
+    this.#queue.close();
   }
 
   #current(): LiveTurn {

@@ -177,11 +177,11 @@ class LiveBridge implements OpenBridge {
       this.#finish(error.code === 'ABORTED' ? { why: 'call-ended' } : { why: 'model-lost', error });
       throw error;
     }
-    if (this.#over) await this.#connection.close().catch(() => {});
+    if (this.#finishing) await this.#connection.close().catch(() => {});
   }
 
   sendText(text: string, { answer = true }: { readonly answer?: boolean } = {}): void {
-    if (this.#over) return;
+    if (this.#finishing) return;
     this.#texts.add({ text, answer });
     this.#sendTexts();
   }
@@ -193,8 +193,8 @@ class LiveBridge implements OpenBridge {
 
   async play(source: PlaySource): Promise<TurnOutcome> {
     this.#clips += 1;
-    const outcome = await this.#call.play(source, { signal: this.#down.signal }).finally(() => (this.#clips -= 1));
-    if (outcome === 'ended') return 'ended';
+    const outcome = await this.#voice.play(source).finally(() => (this.#clips -= 1));
+    if (outcome === 'ended' || this.#over) return 'ended';
     return outcome === 'played' ? 'heard' : 'interrupted';
   }
 
@@ -219,7 +219,7 @@ class LiveBridge implements OpenBridge {
   }
 
   #receive(event: LiveEvent): void {
-    if (this.#over) return;
+    if (this.#finishing) return;
     switch (event.type) {
       case 'audio':
         this.#firstSound.resolve();
@@ -316,26 +316,31 @@ class LiveBridge implements OpenBridge {
 
   #sendTexts(): void {
     const connection = this.#connection;
-    if (this.#over || connection === undefined) return;
+    if (this.#finishing || connection === undefined) return;
     const mayNow = this.#model.abilities.textDuringAudio || (!this.#ear.speaking && !this.#voice.speaking);
     if (mayNow) this.#guard(() => this.#texts.send(connection));
   }
 
   #finish(end: BridgeEnd): void {
-    if (this.#over || this.#finishing) return;
+    if (this.#finishing) return;
     // A model that is told to close says that it is closed.
     this.#finishing = true;
     this.#down.abort();
     for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
     this.#ear.close();
     this.#desk.close();
+    void this.#connection?.close().catch(() => {});
     // What the model had said is heard to its end, where only the model is gone.
-    this.#voice.close({ drain: end.why === 'model-lost' });
+    if (end.why === 'model-lost' && this.#voice.speaking) void this.#voice.finish().then(() => this.#close(end));
+    else this.#close(end);
+  }
+
+  #close(end: BridgeEnd): void {
+    this.#voice.close();
     this.#over = true;
     this.#endCaller();
     this.#waits.close();
     this.#firstSound.resolve();
-    void this.#connection?.close().catch(() => {});
     this.#end.resolve(end);
   }
 

@@ -1,4 +1,4 @@
-import type { ActiveCall, ClearResult } from '@agentao/calls';
+import type { ActiveCall, ClearResult, PlayOutcome, PlaySource } from '@agentao/calls';
 
 /** Sound that the call has taken: where it lies in the audio that was handed in. */
 export interface QueuedSpan {
@@ -20,8 +20,16 @@ interface Piece {
   readonly tag: unknown;
 }
 
+/** A recording in its place among what the model says. */
+interface Clip {
+  readonly play: (signal: AbortSignal) => Promise<void>;
+  readonly drop: () => void;
+}
+
 /** Models give sound much faster than it is heard; this much may wait here. */
 const longestWaitSeconds = 600;
+/** The call takes pieces whole or not at all: longer ones are cut, so that they fit into what it keeps. */
+const longestPieceSeconds = 0.1;
 
 /**
  * What a model has said and the call has no room for yet, in order. Waits while the call is not answered. Clearing it stops what is under way too, and
@@ -30,7 +38,7 @@ const longestWaitSeconds = 600;
 export class SpeechQueue {
   readonly #options: SpeechQueueOptions;
   readonly #capacity: number;
-  #pieces: Piece[] = [];
+  #pieces: (Piece | Clip)[] = [];
   #waitingSamples = 0;
   #sending: AbortController | undefined;
   #open = false;
@@ -63,8 +71,31 @@ export class SpeechQueue {
       return;
     }
     this.#waitingSamples += samples.length;
-    this.#pieces.push({ samples, tag });
+    const longest = this.#options.call.sampleRateHz * longestPieceSeconds;
+    for (let at = 0; at < samples.length; at += longest) {
+      this.#pieces.push({ samples: samples.subarray(at, at + longest), tag });
+    }
     this.#pump();
+  }
+
+  /** Plays this after what waits, and before what comes; resolves when it was heard or cut off. */
+  play(source: PlaySource): Promise<PlayOutcome> {
+    if (this.#closed) return Promise.resolve('ended');
+    const { call } = this.#options;
+    const { promise, resolve, reject } = Promise.withResolvers<PlayOutcome>();
+    this.#pieces.push({
+      play: async (signal) => {
+        try {
+          resolve(await call.play(source, { signal }));
+        } catch (error) {
+          if (signal.aborted) resolve('cleared');
+          else reject(error as Error);
+        }
+      },
+      drop: () => resolve('cleared'),
+    });
+    this.#pump();
+    return promise;
   }
 
   /** Silence at the ear, at once. Resolves with what the call says of it; `undefined` where it has ended. */
@@ -86,6 +117,7 @@ export class SpeechQueue {
   }
 
   #drop(): void {
+    for (const piece of this.#pieces) if ('drop' in piece) piece.drop();
     this.#pieces = [];
     this.#waitingSamples = 0;
     this.#full = false;
@@ -104,8 +136,18 @@ export class SpeechQueue {
     while (this.#open && !this.#closed && this.#sending === undefined) {
       const piece = this.#pieces.shift();
       if (piece === undefined) break;
-      this.#waitingSamples -= piece.samples.length;
       const sending = new AbortController();
+      const next = (): void => {
+        if (this.#sending !== sending) return;
+        this.#sending = undefined;
+        this.#pump();
+      };
+      if ('play' in piece) {
+        this.#sending = sending;
+        void piece.play(sending.signal).then(next);
+        break;
+      }
+      this.#waitingSamples -= piece.samples.length;
       const before = call.queuedSamples;
       const sent = call.sendAudio(piece.samples, { wait: true, signal: sending.signal });
       const queued = (): void => {
@@ -118,11 +160,6 @@ export class SpeechQueue {
         continue;
       }
       this.#sending = sending;
-      const next = (): void => {
-        if (this.#sending !== sending) return;
-        this.#sending = undefined;
-        this.#pump();
-      };
       sent.then(
         () => {
           if (this.#sending === sending) queued();

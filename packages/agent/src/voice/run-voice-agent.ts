@@ -111,7 +111,13 @@ export async function runVoiceAgent(call: ActiveCall, options: VoiceAgentOptions
       const { onModelLost } = options;
       // Whoever was called is rung where nobody has answered yet.
       const leave = (): Promise<unknown> => (call.state === 'PENDING' ? call.close() : call.disconnect());
-      await attempt(() => (onModelLost === undefined ? leave() : onModelLost(call, lost))).catch(failed);
+      await attempt(() => (onModelLost === undefined ? leave() : onModelLost(call, lost))).catch(
+        async (err: unknown) => {
+          failed(err);
+          // Nobody is left with silence.
+          if (!call.signal.aborted) await leave().catch(failed);
+        },
+      );
     }
   } catch (reason) {
     silence?.close();

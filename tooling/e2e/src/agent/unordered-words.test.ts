@@ -2,16 +2,16 @@ import { type AgentResult, handOff, type Turn, voiceAgent, type VoiceAgentOption
 import type { ActiveCall } from '@agentao/calls';
 import { createLab, type Lab, type LabCall, scriptedModel } from '@agentao/testing';
 import { describe, expect, it } from 'vitest';
-import { toldModel, type ToldModel } from './unordered-model.ts';
+import { handModel, type HandModel } from './hand-model.ts';
 
 const caller = (text: string) => ({ type: 'transcript', speaker: 'caller', text, final: false }) as const;
 const agent = (text: string) => ({ type: 'transcript', speaker: 'agent', text, final: false }) as const;
 
 async function talk(
   options: Partial<VoiceAgentOptions>,
-  test: (on: { lab: Lab; call: LabCall; model: ToldModel }) => Promise<void>,
+  test: (on: { lab: Lab; call: LabCall; model: HandModel }) => Promise<void>,
 ): Promise<AgentResult> {
-  const model = toldModel();
+  const model = handModel();
   await using lab = await createLab({ handler: voiceAgent({ model, ...options }) });
   const call = await lab.phone('+15550001').call();
   await lab.pass(500);
@@ -28,13 +28,13 @@ describe('words that come in no order with the sound', () => {
         ['and how ', 'about tomorrow', 'it will rain'],
       ] as const) {
         await call.says('one two three');
-        model.tell(caller(early));
+        model.does(caller(early));
         await lab.pass(600);
-        model.tell(agent(answer));
-        model.sound(answer);
+        model.does(agent(answer));
+        model.sounds(answer);
         await lab.pass(50);
-        model.tell(caller(late));
-        model.tell({ type: 'turn-complete' });
+        model.does(caller(late));
+        model.does({ type: 'turn-complete' });
         await call.hears(answer);
         await lab.pass(1_500);
       }
@@ -56,12 +56,12 @@ describe('words that come in no order with the sound', () => {
     const turns: Turn[] = [];
     const onTurn = (turn: Turn): void => void turns.push(turn);
     const { outcome, transcript } = await talk({ silenceTimeoutMs: 3_000, onTurn }, async ({ lab, call, model }) => {
-      model.tell(agent('it is '));
-      model.sound('it is sunny');
-      model.tell({ type: 'turn-complete' });
+      model.does(agent('it is '));
+      model.sounds('it is sunny');
+      model.does({ type: 'turn-complete' });
       await call.hears('it is sunny');
       await lab.pass(200);
-      model.tell(agent('sunny'));
+      model.does(agent('sunny'));
       await lab.pass(3_500);
       expect(model.texts).toHaveLength(1);
     });
@@ -75,16 +75,16 @@ describe('words that come in no order with the sound', () => {
 
   it('of the agent before its sound belong to it, and are cut off with it', async () => {
     const { turns } = await talk({}, async ({ lab, call, model }) => {
-      model.tell(agent('it is sunny'));
+      model.does(agent('it is sunny'));
       await lab.pass(300);
-      model.sound('it is sunny today and tomorrow');
+      model.sounds('it is sunny today and tomorrow');
       await call.hears('it is');
-      model.tell({ type: 'interrupted' });
-      model.tell({ type: 'turn-complete' });
+      model.does({ type: 'interrupted' });
+      model.does({ type: 'turn-complete' });
       await lab.pass(500);
-      model.tell(agent('never heard'));
-      model.tell({ type: 'interrupted' });
-      model.tell({ type: 'turn-complete' });
+      model.does(agent('never heard'));
+      model.does({ type: 'interrupted' });
+      model.does({ type: 'turn-complete' });
       await lab.pass(500);
     });
     expect(turns).toMatchObject([
