@@ -89,7 +89,7 @@ export class SpeechQueue {
           resolve(await call.play(source, { signal }));
         } catch (error) {
           if (signal.aborted) resolve('cleared');
-          else reject(error as Error);
+          else reject(error);
         }
       },
       drop: () => resolve('cleared'),

@@ -58,7 +58,7 @@ describe('a clip that a bridge plays', () => {
 
   it('is refused where it is no audio', async () => {
     await using talk = await openTalk();
-    await expect(talk.bridge.play(new Uint8Array([1, 2, 3]))).rejects.toThrow();
+    await expect(talk.bridge.play(new Uint8Array([1, 2, 3]))).rejects.toThrow('16-bit PCM');
   });
 
   it('is cut off by a caller who speaks', async () => {
