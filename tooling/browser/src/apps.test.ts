@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { findChromium } from '@agentao-tooling/engines';
 import { runAgentao } from '@agentao-tooling/e2e/agentao-command';
 import { readModelRules } from '@agentao/testing';
-import { createLiveServer } from '@agentao/testing/live';
+import { createLiveServer, type LiveServer } from '@agentao/testing/live';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTonePage, outputFile, type TonePage } from './chromium-page.ts';
@@ -19,6 +19,8 @@ interface Talk {
   reads(words: string): Promise<void>;
   /** The person who was called is rung, and presses this. */
   callee(button: 'Answer' | 'Reject'): Promise<void>;
+  /** Waits until so many conversations with the model have begun. */
+  conversations(count: number): Promise<void>;
 }
 
 /** One call to each app, by text and with the mouse, through the browser, the switch and the Gemini SDK to the local Live server. */
@@ -44,8 +46,9 @@ const talks: Readonly<Record<string, (talk: Talk) => Promise<void>>> = {
     await reads('free_slots');
     await reads('book');
   },
-  'call-coaching': async ({ say, reads, callee }) => {
+  'call-coaching': async ({ say, reads, callee, conversations }) => {
     await callee('Answer');
+    await conversations(2);
     await say('It is too expensive');
     await reads('advise');
     await reads('Offer ten percent');
@@ -73,7 +76,7 @@ const talks: Readonly<Record<string, (talk: Talk) => Promise<void>>> = {
   },
 };
 
-async function dial(page: Page, talk: (talk: Talk) => Promise<void>): Promise<void> {
+async function dial(page: Page, server: LiveServer, talk: (talk: Talk) => Promise<void>): Promise<void> {
   const [caller, callee] = [softphoneOf(page, 'Caller'), softphoneOf(page, 'Callee')];
   for (const phone of [callee, caller]) {
     await phone.plugIn();
@@ -91,6 +94,7 @@ async function dial(page: Page, talk: (talk: Talk) => Promise<void>): Promise<vo
       await callee.click(button);
       if (button === 'Answer') await callee.offers('Hang up');
     },
+    conversations: (count) => expect.poll(() => server.sessions.length).toBe(count),
   });
 }
 
@@ -119,7 +123,7 @@ describe.skipIf(executablePath === undefined)('from a browser', () => {
       await using visit = await browser.another();
       const { page, complaints } = visit;
       await page.goto(link);
-      await dial(page, talk);
+      await dial(page, server, talk);
       await page.screenshot({ path: await outputFile(`console-${name}.png`), fullPage: true });
       expect(complaints).toEqual([]);
     } finally {
