@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { gemini } from './gemini.ts';
+import type { GeminiOptions } from './gemini-options.ts';
 
-it.each([
+const wrong: readonly (readonly [GeminiOptions, string])[] = [
   [{ model: '' }, 'model: a text'],
   [{ voice: '' }, 'voice: a text'],
   [{ language: 7 as unknown as string }, 'language: a text'],
@@ -14,7 +15,9 @@ it.each([
   [{ token: 'one' as unknown as () => string }, 'token: a function that returns one'],
   [{ apiKey: 'one', token: () => 'another' }, 'one of apiKey, token and vertex'],
   [{ apiKey: 'one', vertex: { project: 'a', location: 'b' } }, 'one of apiKey, token and vertex'],
-])('refuses %j by name', (options, message) => {
+];
+
+it.each(wrong)('refuses %j by name', (options, message) => {
   expect(() => gemini(options)).toThrow(new TypeError(message));
 });
 

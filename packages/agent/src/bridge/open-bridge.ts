@@ -214,6 +214,8 @@ class LiveBridge implements OpenBridge {
     this.#waits.toolAsked();
     const answer = runTool ? await runTool(tool, request) : { error: `There is no tool ${request.name}.` };
     this.#waits.toolAnswered();
+    // The answer of a cancelled one is told to nobody.
+    if (request.signal?.aborted === true) return answer;
     const note = this.#texts.takeNotes();
     return note === undefined ? answer : { ...answer, note };
   }

@@ -20,8 +20,8 @@ export interface LiveServerSession {
   goAway(timeLeftMs?: number): void;
   /** The connection is gone without a word. `forgets`: with what it was saying. */
   drop(options?: { readonly forgets?: boolean }): void;
-  /** Sends a text as it is; by default one that is no JSON. */
-  sendMalformed(text?: string): void;
+  /** Sends this as a message, whatever it is. */
+  sendRaw(text: string): void;
   say(text: string): void;
   call(name: string, args?: Readonly<Record<string, unknown>>): void;
   cancelTools(): void;
@@ -156,7 +156,7 @@ export class LiveSession implements LiveServerSession {
     this.#socket?.terminate();
   }
 
-  sendMalformed(text: string = '{"serverContent": {'): void {
+  sendRaw(text: string): void {
     this.#socket?.send(text);
   }
 
@@ -225,7 +225,7 @@ export class LiveSession implements LiveServerSession {
       case 'fault':
         if (event.fault === 'go-away' || event.fault === 'go-away-mid-sentence') this.goAway();
         else if (event.fault === 'drop') this.drop();
-        else if (event.fault === 'malformed') this.sendMalformed();
+        else if (event.fault === 'malformed') this.sendRaw('{"serverContent": {');
         else if (event.fault === 'stall') this.#model?.close();
         return;
       default:

@@ -114,7 +114,7 @@ describe('an agent of the ADK, with its kit and a local server', () => {
     await using lab = await createLab({ handler: await agent(), clock: 'system' });
     const call = await lab.phone('+15550001').call();
     await call.hears('Hello caller');
-    for (const text of malformedMessages) server.sessions[0]?.sendMalformed(text);
+    for (const text of malformedMessages) server.sessions[0]?.sendRaw(text);
     await call.says('who am I');
     await call.hears('You are 1');
     server.sessions[0]?.drop();

@@ -93,7 +93,7 @@ describe('a conversation with Gemini Live', () => {
     await call.hears('Hello caller');
     for (const text of ['one', 'two']) {
       const functionCalls = [{ name: 'note', args: { text } }];
-      server.sessions[0]?.sendMalformed(JSON.stringify({ toolCall: { functionCalls } }));
+      server.sessions[0]?.sendRaw(JSON.stringify({ toolCall: { functionCalls } }));
     }
     await expect.poll(() => server.sessions[0]?.toolAnswers.length).toBe(2);
     expect(asked).toEqual(['one', 'two']);

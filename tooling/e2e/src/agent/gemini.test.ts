@@ -98,7 +98,7 @@ describe('an agent on Gemini Live, with its SDK and a local server', () => {
     await using lab = await createLab({ handler: agent(), clock: 'system' });
     const call = await lab.phone('+15550001').call();
     await call.hears('Hello caller');
-    for (const text of malformedMessages) server.sessions[0]?.sendMalformed(text);
+    for (const text of malformedMessages) server.sessions[0]?.sendRaw(text);
     await call.says('Ticket 42');
     await call.hears('It is ready');
     call.hangUp();
