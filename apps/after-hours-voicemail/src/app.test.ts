@@ -86,6 +86,45 @@ describe('the office', () => {
     expect(await keptWords(lab.store, message?.callId)).toMatch(/^one two/);
   });
 
+  it('keeps a message before it is written down: also where the model that listens is lost', async () => {
+    await using lab = await open(night);
+    const call = await lab.phone('+15550001').call();
+    await call.hears('message now');
+    lab.model.sessions[0]?.lose();
+    await call.says('Please call me back');
+    await call.hears('your message is kept');
+    await call.ended();
+    const callId = lab.calls[0]?.callId;
+    expect(await lab.store.all()).toMatchObject([{ callId, transcript: null }]);
+    expect(await keptWords(lab.store, callId)).toBe('Please call me back');
+    expect(lab.notified).toEqual([{ text: 'A message of +15550001: see the recording', data: { callId } }]);
+  });
+
+  it.each([0, 1])('answers conversation %i with the model, which has no tools, that there is none', async (index) => {
+    await using lab = await open(night);
+    const call = await lab.phone('+15550001').call();
+    await call.hears('message now');
+    lab.model.sessions[index]?.call('send_message', { to: 'everybody' });
+    await call.says('Please call me back');
+    await call.hears('your message is kept');
+    await call.ended();
+    expect(JSON.stringify(lab.model.sessions[index]?.answers)).toContain('There is no tool send_message');
+    expect(await lab.store.all()).toMatchObject([{ transcript: 'Please call me back' }]);
+    expect(lab.notified).toHaveLength(1);
+  });
+
+  it('goes by the clocks of its zone', async () => {
+    const berlin = businessHours({ timeZone: 'Europe/Berlin', week: { monday: '09:00-17:00' } });
+    await using lab = await createAppLab({
+      ...app,
+      createApp: (parts: Omit<OfficeParts, 'hours'>) => createApp({ hours: berlin, ...parts }),
+      startAt: new Date('2026-01-05T16:30:00Z'),
+    });
+    const call = await lab.phone('+15550001').call();
+    await call.hears('the office is closed');
+    call.hangUp();
+  });
+
   it('keeps nothing of a caller who says nothing', async () => {
     await using lab = await open(night);
     const call = await lab.phone('+15550001').call();

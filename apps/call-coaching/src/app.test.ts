@@ -94,23 +94,28 @@ describe('the coach', () => {
     expect(lab.notified).toEqual([{ to: lab.number, text: '+15550001 called and nobody picked up.' }]);
   });
 
-  it.each(['ringing', 'connected', 'whispering'])('survives a caller who hangs up while %s', async (when) => {
-    await using lab = await open();
-    const call = await lab.phone('+15550001').call();
-    const human = await lab.phone(lab.number).rung();
-    if (when !== 'ringing') {
-      human.answer();
-      await call.says('Hello');
-      await human.hears('Hello');
-    }
-    if (when === 'whispering') {
-      await call.says('It is too expensive');
-      await human.hears('Offer', { from: 'high' });
-    }
-    call.hangUp();
-    await human.ended();
-    await lab.handled();
-  });
+  const steps: readonly ((call: LabCall, human: LabCall) => unknown)[] = [
+    (_, human) => human.answer(),
+    (call) => call.says('Hello'),
+    (_, human) => human.hears('Hello', { from: 'low' }),
+    (call) => call.says('It is too expensive'),
+    (_, human) => human.hears('Offer', { from: 'high' }),
+    (_, human) => human.hears('percent', { from: 'high' }),
+    (_, human) => human.says('I offer ten percent'),
+  ];
+  it.each([0, ...steps.map((_, index) => index + 1)])(
+    'survives a caller who hangs up after step %i',
+    async (count) => {
+      await using lab = await open();
+      const call = await lab.phone('+15550001').call();
+      const human = await lab.phone(lab.number).rung();
+      for (const step of steps.slice(0, count)) await step(call, human);
+      call.hangUp();
+      await human.ended();
+      await lab.handled();
+      expect(call.heard('high')).toBe('');
+    },
+  );
 
   it('answers a model that calls a wrong tool or gives wrong arguments, unheard', async () => {
     await using lab = await open();
