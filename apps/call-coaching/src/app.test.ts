@@ -4,17 +4,22 @@ import { describe, expect, it } from 'vitest';
 import { type CoachParts, createApp } from './app.ts';
 import { type CoachingStore, openStore } from './store.ts';
 
+const secondNumber = '+15559998';
 const open = ({ answerFirst = false, notifierDown = false } = {}): Promise<AppLab<CoachingStore>> =>
   createAppLab({
     rules: new URL('../model.json', import.meta.url),
     openStore,
     createApp: (parts: CoachParts) => createApp({ ...parts, answerFirst }),
     notifierDown,
+    moreNumbers: [secondNumber],
   });
 
-async function connected(lab: AppLab<CoachingStore>, from = '+15550001'): Promise<readonly [LabCall, LabCall]> {
-  const call = await lab.phone(from).call();
-  const human = await lab.phone(lab.number).rung();
+async function connected(
+  lab: AppLab<CoachingStore>,
+  { from = '+15550001', to = lab.number } = {},
+): Promise<readonly [LabCall, LabCall]> {
+  const call = await lab.phone(from).call(to);
+  const human = await lab.phone(to).rung();
   human.answer();
   await call.says('Hello');
   await human.hears('Hello', { from: 'low' });
@@ -77,7 +82,7 @@ describe('the coach', () => {
     await human.hears('Now we are alone', { from: 'low' });
     call.hangUp();
     await human.ended();
-    const [second, other] = await connected(lab, '+15550003');
+    const [second, other] = await connected(lab, { from: '+15550003' });
     model.sessions.at(-1)?.lose();
     await lab.pass(2_000);
     await second.says('Are you there');
@@ -85,14 +90,17 @@ describe('the coach', () => {
     second.hangUp();
   });
 
-  it('tells that somebody called whom nobody answered', async () => {
-    await using lab = await open();
-    lab.phone(lab.number, { whenRung: 'rejects' });
-    const call = await lab.phone('+15550001').call();
-    expect(await call.ended()).toMatchObject({ by: 'agent' });
-    await lab.handled();
-    expect(lab.notified).toEqual([{ to: lab.number, text: '+15550001 called and nobody picked up.' }]);
-  });
+  it.each([false, true])(
+    'tells that somebody called whom nobody answered (notifier down: %s)',
+    async (notifierDown) => {
+      await using lab = await open({ notifierDown });
+      lab.phone(lab.number, { whenRung: 'rejects' });
+      const call = await lab.phone('+15550001').call();
+      expect(await call.ended()).toMatchObject({ by: 'agent' });
+      await lab.handled();
+      expect(lab.notified).toEqual([{ to: lab.number, text: '+15550001 called and nobody picked up.' }]);
+    },
+  );
 
   const steps: readonly ((call: LabCall, human: LabCall) => unknown)[] = [
     (_, human) => human.answer(),
@@ -103,19 +111,16 @@ describe('the coach', () => {
     (_, human) => human.hears('percent', { from: 'high' }),
     (_, human) => human.says('I offer ten percent'),
   ];
-  it.each([0, ...steps.map((_, index) => index + 1)])(
-    'survives a caller who hangs up after step %i',
-    async (count) => {
-      await using lab = await open();
-      const call = await lab.phone('+15550001').call();
-      const human = await lab.phone(lab.number).rung();
-      for (const step of steps.slice(0, count)) await step(call, human);
-      call.hangUp();
-      await human.ended();
-      await lab.handled();
-      expect(call.heard('high')).toBe('');
-    },
-  );
+  it.each([0, ...steps.map((_, index) => index + 1)])('survives a caller who hangs up after step %i', async (count) => {
+    await using lab = await open();
+    const call = await lab.phone('+15550001').call();
+    const human = await lab.phone(lab.number).rung();
+    for (const step of steps.slice(0, count)) await step(call, human);
+    call.hangUp();
+    await human.ended();
+    await lab.handled();
+    expect(call.heard('high')).toBe('');
+  });
 
   it('answers a model that calls a wrong tool or gives wrong arguments, unheard', async () => {
     await using lab = await open();
@@ -131,8 +136,8 @@ describe('the coach', () => {
     await lab.handled();
   });
 
-  it('advises also while its store is locked and nobody can be told', async () => {
-    await using lab = await open({ notifierDown: true });
+  it('advises also while its store is locked', async () => {
+    await using lab = await open();
     const [call, human] = await connected(lab);
     const other = lab.lockStore();
     await call.says('It is too expensive');
@@ -145,15 +150,18 @@ describe('the coach', () => {
 
   it('keeps two calls at once apart', async () => {
     await using lab = await open();
-    const call = await lab.phone('+15550001').call();
-    const human = await lab.phone(lab.number).rung();
-    human.answer();
-    const other = await lab.phone('+15550003').call();
-    await lab.pass(1_000);
+    const [call, human] = await connected(lab);
+    const [other, another] = await connected(lab, { from: '+15550003', to: secondNumber });
     await call.says('It is too expensive');
     await human.hears('Offer ten percent', { from: 'high' });
-    expect(other.heard('high')).toBe('');
-    expect(await lab.store.of(lab.calls[1]?.callId ?? '')).toEqual([]);
+    await other.says('That is good');
+    await lab.pass(2_000);
+    expect(another.heard('high') + other.heard('high')).toBe('');
+    const noted = await Promise.all(lab.calls.map(({ callId }) => lab.store.of(callId)));
+    expect(noted.map((notes) => notes.map(({ text }) => text))).toEqual([
+      ['negative', 'price', 'Offer ten percent.'],
+      ['positive', 'thanks'],
+    ]);
     other.hangUp();
     call.hangUp();
     for (const one of lab.calls) await lab.handled(one);

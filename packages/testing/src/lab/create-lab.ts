@@ -38,6 +38,8 @@ export interface LabOptions {
   readonly sampleRateHz?: 8000 | 16_000 | 24_000;
   /** The number of the agent, and of the person whom it may ring. Default `+15559999`. */
   readonly number?: string;
+  /** More numbers that lead to the agent, each of somebody else. */
+  readonly moreNumbers?: readonly string[];
 }
 
 /** Where tests call from. Ends everything when it is disposed of, and throws `LabError` if a handler failed unseen, or something is left. */
@@ -62,7 +64,7 @@ export interface LabPhoneOptions {
   readonly whenRung?: 'nothing' | 'answers' | 'rejects';
   /** After how long it answers. Default 1,000. */
   readonly afterMs?: number;
-  /** Default: `middle` for the lab's number, `low` for every other one. */
+  /** Default: `middle` for numbers of the lab, `low` for every other one. */
   readonly band?: SpeechBand;
 }
 
@@ -90,7 +92,7 @@ interface Handling {
 
 /** Makes a lab, ready for calls. Throws `TypeError` for options that are wrong. */
 export async function createLab(options: LabOptions): Promise<Lab> {
-  const { sampleRateHz = 24_000, number = '+15559999', startAt = defaultStart } = options;
+  const { sampleRateHz = 24_000, number = '+15559999', moreNumbers = [], startAt = defaultStart } = options;
   const { handler, app: makeApp } = options;
   if ((handler === undefined) === (makeApp === undefined)) throw new TypeError('createLab: one of handler and app');
   const time = createLabTime(options.clock ?? 'virtual', startAt);
@@ -103,7 +105,7 @@ export async function createLab(options: LabOptions): Promise<Lab> {
     clock,
     legs: [phones],
     records,
-    connectors: [{ uuid: connectorUuid, numbers: [number], keys: [stored] }],
+    connectors: [{ uuid: connectorUuid, numbers: [number, ...moreNumbers], keys: [stored] }],
   });
   const { onUpgrade, onRequest } = callSwitch;
   const server = network.listen({ host, onUpgrade, onRequest });
@@ -141,7 +143,8 @@ export async function createLab(options: LabOptions): Promise<Lab> {
       ...(whenRung === 'answers' ? { answerAfterMs: afterMs } : {}),
       reject: whenRung === 'rejects',
     });
-    const make = (): LabCall => createLabCall({ phone, band: band ?? (of === number ? 'middle' : 'low'), time });
+    const make = (): LabCall =>
+      createLabCall({ phone, band: band ?? (of === number || moreNumbers.includes(of) ? 'middle' : 'low'), time });
     let told = 0;
     const lab: LabPhone = {
       number: of,
