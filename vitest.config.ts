@@ -17,8 +17,8 @@ class BrowsersLast extends BaseSequencer {
 const redaction = (file: string): string =>
   fileURLToPath(new URL(`tooling/e2e/src/redaction/${file}`, import.meta.url));
 
-// Most of what the tests do is wait for sockets and processes: three files at a time even on two cores. A project does not inherit it.
-const maxWorkers = Math.max(3, availableParallelism() - 1);
+// Most of what the tests do is wait for sockets and processes: five files at a time even on two cores. A project does not inherit it.
+const maxWorkers = Math.max(5, availableParallelism() - 1);
 
 // Starting a worker and loading the modules for each of some hundred small files takes longer than their tests. Those of packages leave nothing behind,
 // and share; what runs whole systems gets a worker of its own.
@@ -59,10 +59,11 @@ export default defineConfig({
   test: {
     maxWorkers,
     projects: [
-      ...plain('packages/!(agent|business|calls|switch|testing|cli)'),
+      ...plain('packages/!(adk|agent|business|calls|gemini|switch|testing|cli)'),
       searched('packages/calls', { setup: ['client-keys.ts'] }),
       searched('packages/agent'),
       searched('packages/business'),
+      searched('packages/gemini'),
       searched('packages/switch'),
       searched('packages/testing'),
       searched('packages/cli'),

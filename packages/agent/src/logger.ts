@@ -8,5 +8,17 @@ export interface Logger {
 
 const nothing = (): void => {};
 
+/** One line on standard error for what keeps an agent from its calls, so that nobody looks for it in silence. */
+export const failureLogger: Logger = {
+  debug: nothing,
+  info: nothing,
+  warn: nothing,
+  error: (fields, message) => {
+    const { code, err } = fields as { readonly code?: string; readonly err?: unknown };
+    const why = err instanceof Error ? err.message : '';
+    process.stderr.write(`${message}${code === undefined ? '' : ` (${code})`}${why === '' ? '' : `: ${why}`}\n`);
+  },
+};
+
 /** Writes nothing. */
 export const silentLogger: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };

@@ -21,6 +21,7 @@ export interface VoiceAgentOptions {
   readonly silenceTimeoutMs?: number;
   /** The model is lost in mid-call. Default: `call.disconnect()`. */
   readonly onModelLost?: (call: ActiveCall, error: LiveModelError) => unknown;
+  /** Default: standard error gets a line for each failure. */
   readonly logger?: Logger;
 }
 

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AgenTaoClient, AgenTaoClientConfig, type CallHandler, events } from '@agentao/calls';
 import { type Clock, createSystemClock } from '@agentao/clock';
-import { logTo, type Notifier, notifier } from './notify.ts';
+import { logTo, type Notifier, notifier, type NotifierOptions } from './notify.ts';
 
 /** What a program gives an app beside its model. All of it is the program's, and is closed by it. */
 export interface AppParts<Store> {
@@ -32,7 +32,7 @@ export async function runApp<Store extends Disposable>(options: RunAppOptions<St
   const config = AgenTaoClientConfig.fromEnv();
   const clock = createSystemClock(globalThis);
   const log = logTo(process.stdout);
-  const notify = notifier({ log, clock, ...(url === '' ? {} : { webhook: { url } }) });
+  const notify = openNotifier({ log, clock, ...(url === '' ? {} : { webhook: { url } }) });
   mkdirSync(folder, { recursive: true });
   using store = openStore(join(folder, file), { clock });
   await using closing = new AsyncDisposableStack();
@@ -41,4 +41,13 @@ export async function runApp<Store extends Disposable>(options: RunAppOptions<St
   await using client = await AgenTaoClient.open(config);
   client.on(events.INCOMING_CALL, createApp({ clock, store, notify }).handler);
   await client.runForever();
+}
+
+/** What is wrong is told by the name that the operator has set. */
+function openNotifier(options: NotifierOptions): Notifier {
+  try {
+    return notifier(options);
+  } catch (cause) {
+    throw new TypeError(`NOTIFY_URL: ${cause instanceof Error ? cause.message : ''}`, { cause });
+  }
 }

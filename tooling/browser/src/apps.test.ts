@@ -100,7 +100,7 @@ async function dial(page: Page, server: LiveServer, talk: (talk: Talk) => Promis
 
 const { path: executablePath } = findChromium();
 /** Each takes some fifteen seconds of speech, of which continuous integration has no more. */
-const inCi: readonly string[] = ['gemini', 'human-escalation'];
+const inCi: readonly string[] = ['human-escalation'];
 const chosen = Object.entries(talks).filter(([name]) => process.env['CI'] === undefined || inCi.includes(name));
 
 describe.skipIf(executablePath === undefined)('from a browser', () => {

@@ -111,6 +111,6 @@ it('says what is wrong with the address of its notifications, and makes nothing'
   const app = run({ ...real.agentEnv, AGENTAO_APP_DATA: data, NOTIFY_URL: 'chat.example' });
   const { exitCode, err } = await app.ended();
   expect(exitCode).toBe(1);
-  expect(err).toContain('TypeError: webhook.url');
+  expect(err).toContain('TypeError: NOTIFY_URL: webhook.url');
   expect(existsSync(data)).toBe(false);
 });

@@ -24,11 +24,15 @@ export interface ModelVoiceOptions {
   /** A turn is over; once for each that was heard or has words. */
   readonly onTurn: (turn: Turn, cutOff: Utterance['cutOff'], isLastWord: boolean) => void;
   readonly onSilentTurn: () => void;
+  /** Nothing more has come of a turn that is not whole. True: it is over; false: it is waited for. */
+  readonly onStalled: () => boolean;
 }
 
 /** The first piece of a turn is followed to the ear, so that the turn has a time. */
 const firstPieceMs = 20;
 const longestWaitMs = 60_000;
+/** A turn of which nothing more comes for so long after it was heard has ended. */
+const stalledAfterMs = 5_000;
 /** A model that is gone is heard for so long. */
 const finishWithinMs = 30_000;
 /** Words without a turn wait so long for their sound. */
@@ -46,6 +50,9 @@ export class ModelVoice {
   #early: { readonly pieces: SpokenText[]; readonly atMs: number; readonly late: Timer } | undefined;
   /** Resolves when the turn that is whole has been heard. */
   #hearingOut: Promise<void> = Promise.resolve();
+  #stall: Timer | undefined;
+  /** When all that has come will have been heard, at the latest. */
+  #heardByMs = 0;
   #count = 0;
   #over = false;
   /** When the caller had finished; `undefined` while somebody speaks, and once it was answered. */
@@ -89,6 +96,7 @@ export class ModelVoice {
     const isFirst = !turn.audible;
     // It goes on before it was heard to its end: one turn at the ear.
     turn.complete = false;
+    this.#watch((samples.length * 1000) / model.outputRateHz);
     if (onAudio !== undefined) {
       turn.sound(Math.round((samples.length * call.sampleRateHz) / model.outputRateHz));
       turn.startMs ??= callMs();
@@ -120,6 +128,24 @@ export class ModelVoice {
     return turn.beganMs;
   }
 
+  #watch(soundMs: number): void {
+    const { clock } = this.#options.call;
+    this.#heardByMs = Math.max(this.#heardByMs, clock.now()) + soundMs;
+    this.#stall ??= clock.setTimer(this.#heardByMs + stalledAfterMs, () => this.#stalled());
+  }
+
+  #stalled(): void {
+    const { call, onStalled } = this.#options;
+    const { clock } = call;
+    this.#stall = undefined;
+    if (this.#over || this.#turn === undefined || this.#turn.complete) return;
+    // A call that is not answered yet hears nothing.
+    if (call.state === 'PENDING') this.#heardByMs = clock.now();
+    const dueMs = this.#heardByMs + stalledAfterMs;
+    if (clock.now() >= dueMs && call.state !== 'PENDING' && onStalled()) this.complete(true);
+    else this.#stall = clock.setTimer(Math.max(dueMs, clock.now() + 1_000), () => this.#stalled());
+  }
+
   /** Words of a turn that has no sound yet, or of one that is over: the order of words and sound is the model's own. */
   #sayEarly(piece: SpokenText): number {
     const { call, callMs } = this.#options;
@@ -146,6 +172,7 @@ export class ModelVoice {
     this.#turn = undefined;
     const clearing = onAudio === undefined ? this.#queue.clear() : Promise.resolve(undefined);
     this.#toCall?.reset();
+    this.#heardByMs = 0;
     if (turn !== undefined) this.#cut = turn;
     const cleared = await clearing;
     if (turn === undefined) return;
@@ -197,6 +224,7 @@ export class ModelVoice {
     const { call, callMs } = this.#options;
     if (this.#over) return;
     this.#over = true;
+    this.#stall?.cancel();
     this.#dropEarly();
     const turn = this.#turn;
     this.#turn = undefined;

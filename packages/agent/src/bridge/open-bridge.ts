@@ -105,6 +105,11 @@ class LiveBridge implements OpenBridge {
       onCut: (turn) => this.#tellHeard(turn),
       onTurn: (...over) => this.#turnOver(...over),
       onSilentTurn: () => this.#waits.silentTurn(),
+      onStalled: () => {
+        if (this.#waits.waitsForTools) return false;
+        this.#warn('the model has stopped in the middle of a turn');
+        return true;
+      },
     });
   }
 
@@ -224,6 +229,7 @@ class LiveBridge implements OpenBridge {
     if (this.#finishing) return;
     switch (event.type) {
       case 'audio':
+        if (event.samples.length === 0) return;
         this.#firstSound.resolve();
         if (!this.#active) return;
         this.#waits.sound();

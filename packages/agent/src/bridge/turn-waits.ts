@@ -49,6 +49,11 @@ export class TurnWaits {
     for (const wait of this.#waits) if (wait.timer !== undefined) this.#arm(wait, wait.timeoutMs);
   }
 
+  /** Whether the model waits for tools. */
+  get waitsForTools(): boolean {
+    return this.#tools > 0;
+  }
+
   /** Whether a turn that the model ends now is its answer to all that it asked of tools. */
   get isLastWord(): boolean {
     return this.#tools === 0 && (this.#soundSinceAnswer || this.#clock.now() - this.#answeredMs >= answerMs);
@@ -66,7 +71,7 @@ export class TurnWaits {
   /** The model had nothing to say. */
   silentTurn(): void {
     if (this.#tools > 0) return;
-    for (const wait of this.#waits) if (wait.timer !== undefined) this.#arm(wait, Math.min(wait.timeoutMs, graceMs));
+    for (const wait of this.#waits) this.#arm(wait, Math.min(wait.timeoutMs, graceMs));
   }
 
   /** A turn was heard to its end. `isLastWord` as it was when the model ended it: otherwise it may go on in another turn. */

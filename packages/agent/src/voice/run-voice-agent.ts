@@ -3,7 +3,7 @@ import { sleep } from '@agentao/clock';
 import type { OpenBridge } from '../bridge/open-bridge-options.ts';
 import { openBridge } from '../bridge/open-bridge.ts';
 import { LiveModelError } from '../live-model.ts';
-import { silentLogger } from '../logger.ts';
+import { failureLogger } from '../logger.ts';
 import type { Tool, ToolContext } from '../tool.ts';
 import { declarationOf } from '../tools/define-tool.ts';
 import { toolNames } from '../tools/tool-names.ts';
@@ -22,7 +22,7 @@ const nothing = { inputTokens: 0, outputTokens: 0, totalTokens: 0 };
 
 /** One call of a voice agent, from ringing to the end; see `voiceAgent`. */
 export async function runVoiceAgent(call: ActiveCall, options: VoiceAgentOptions): Promise<AgentResult> {
-  const { model, logger = silentLogger } = options;
+  const { model, logger = failureLogger } = options;
   const { callId, clock } = call;
   const fields = { callId, model: model.name };
   const notes = new CallNotes(call);
@@ -106,7 +106,7 @@ export async function runVoiceAgent(call: ActiveCall, options: VoiceAgentOptions
     if (end.why === 'model-lost' && !call.signal.aborted) {
       ending = 'failed';
       error = end.error;
-      logger.warn({ ...fields, code: error.code }, 'the model is lost');
+      logger.error({ ...fields, code: error.code, err: error }, 'the model is lost');
       const lost = error;
       const { onModelLost } = options;
       // Whoever was called is rung where nobody has answered yet.

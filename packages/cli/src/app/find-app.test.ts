@@ -45,6 +45,12 @@ it('lists the apps there are', async () => {
   await expect(findApp(folder, 'shops')).rejects.toThrow('There is no app shops. There are: desk, shop.');
 });
 
+it('names the file that an app lacks', async () => {
+  await writeApp('shop', '{ "rules": [] }');
+  await rm(join(folder, 'apps', 'shop', 'model.json'));
+  await expect(findApp(folder, 'shop')).rejects.toThrow('The app shop has no apps/shop/model.json.');
+});
+
 it('says what is wrong with the rules, and where', async () => {
   await writeApp('shop', '{ "rules": [');
   await expect(findApp(folder, 'shop')).rejects.toThrow(/^apps\/shop\/model\.json is no JSON: /);

@@ -24,7 +24,9 @@ export function isAppName(word: string): boolean {
 export async function findApp(cwd: string, name: string): Promise<App> {
   const agentFile = join('apps', name, 'src', 'main.ts');
   const rulesFile = join('apps', name, 'model.json');
-  if (!existsSync(join(cwd, agentFile)) || !existsSync(join(cwd, rulesFile))) {
+  const missing = [agentFile, rulesFile].filter((file) => !existsSync(join(cwd, file)));
+  if (missing.length === 1) throw new CommandError(`The app ${name} has no ${missing.join()}.`);
+  if (missing.length > 1) {
     const names = await appNames(cwd);
     const there =
       names.length === 0

@@ -34,8 +34,9 @@ export async function startApp(context: CommandContext, options: StartAppOptions
   using stop = listenForStop();
   const stopped = stop.received.then((signal) => ({ signal }));
   await using model = await openAppModel(app, process.env);
+  if (options.once && !model.isLocal) throw new CommandError('start --once needs the local model: unset the key.');
   terminal.line(`  ${model.line}`);
-  const dataFolder = join(cwd, workFolder, 'apps', app.name);
+  const dataFolder = process.env['AGENTAO_APP_DATA'] ?? join(cwd, workFolder, 'apps', app.name);
   await mkdir(dataFolder, { recursive: true });
   const startMs = clock.now();
   const agentEnv = { ...model.env, AGENTAO_APP_DATA: dataFolder };
@@ -49,7 +50,6 @@ export async function startApp(context: CommandContext, options: StartAppOptions
     );
     if (!options.once) for (const line of sandbox.howToWatch()) terminal.line(`  ${line}`);
     if (!model.isLocal) {
-      if (options.once) throw new CommandError('start --once needs the local model: unset the key.');
       terminal.line(
         '  No call is placed for you: the caller of a demonstration speaks in tones, which Gemini does not understand.',
       );

@@ -95,6 +95,7 @@ describe('a model that is lost in mid-call', () => {
     expect(await call.ended()).toEqual({ reason: 'disconnected', by: 'agent' });
     expect(await lab.handled()).toMatchObject({ outcome: 'failed', error: { code: 'LOST' } });
     expect(logged).toMatchObject([
+      [{ model: 'scripted', code: 'LOST' }, 'the model is lost'],
       [{ model: 'scripted', err: { message: 'the program is broken' } }, 'a handler of the agent failed'],
     ]);
   });

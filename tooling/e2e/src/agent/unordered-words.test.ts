@@ -1,4 +1,4 @@
-import { type AgentResult, handOff, type Turn, voiceAgent, type VoiceAgentOptions } from '@agentao/agent';
+import { type AgentResult, endCall, handOff, type Turn, voiceAgent, type VoiceAgentOptions } from '@agentao/agent';
 import type { ActiveCall } from '@agentao/calls';
 import { createLab, type Lab, type LabCall, scriptedModel } from '@agentao/testing';
 import { describe, expect, it } from 'vitest';
@@ -91,6 +91,27 @@ describe('words that come in no order with the sound', () => {
       { text: 'it is sunny', interrupted: true },
       { text: 'never heard', heardText: '', interrupted: true },
     ]);
+  });
+});
+
+it('takes a turn for over of which nothing more comes, so that silence is noticed', async () => {
+  const { turns } = await talk({ silenceTimeoutMs: 3_000 }, async ({ lab, call, model }) => {
+    model.does(agent('it is sunny'));
+    model.sounds('it is sunny');
+    await call.hears('it is sunny');
+    await lab.pass(4_000);
+    expect(model.texts).toEqual([]);
+    await lab.pass(6_000);
+    expect(model.texts).toHaveLength(1);
+  });
+  expect(turns).toMatchObject([{ heardText: 'it is sunny', interrupted: false }]);
+});
+
+it('takes audio without samples for no sound: the goodbye that it was is over with its turn', async () => {
+  await talk({ tools: [endCall()] }, async ({ call, model }) => {
+    model.does({ type: 'tool-call', id: 'one', name: 'end_call', args: {} });
+    model.does({ type: 'audio', samples: new Int16Array(0) }, { type: 'turn-complete' });
+    expect(await call.ended()).toEqual({ reason: 'disconnected', by: 'agent' });
   });
 });
 
