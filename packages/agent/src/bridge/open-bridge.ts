@@ -19,7 +19,7 @@ import type { LiveTurn } from './live-turn.ts';
 import { ModelTexts } from './model-texts.ts';
 import { ModelVoice } from './model-voice.ts';
 import type { OpenBridge, OpenBridgeOptions } from './open-bridge-options.ts';
-import { openModel } from './open-model.ts';
+import { closeQuietly, openModel } from './open-model.ts';
 import { ToolDesk } from './tool-desk.ts';
 import { TranscriptKeeper } from './transcript-keeper.ts';
 import { TurnWaits } from './turn-waits.ts';
@@ -182,7 +182,7 @@ class LiveBridge implements OpenBridge {
       this.#finish(error.code === 'ABORTED' ? { why: 'call-ended' } : { why: 'model-lost', error });
       throw error;
     }
-    if (this.#finishing) await this.#connection.close().catch(() => {});
+    if (this.#finishing) await closeQuietly(this.#connection);
   }
 
   sendText(text: string, { answer = true }: { readonly answer?: boolean } = {}): void {
@@ -210,7 +210,7 @@ class LiveBridge implements OpenBridge {
 
   async close(): Promise<void> {
     this.#finish({ why: 'closed' });
-    await this.#connection?.close().catch(() => {});
+    await closeQuietly(this.#connection);
   }
 
   /** With what the model has to know of earlier interruptions, for a framework that answers its model itself. */
@@ -337,7 +337,7 @@ class LiveBridge implements OpenBridge {
     for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
     this.#ear.close();
     this.#desk.close();
-    void this.#connection?.close().catch(() => {});
+    void closeQuietly(this.#connection);
     // What the model had said is heard to its end, where only the model is gone.
     if (end.why === 'model-lost' && this.#voice.speaking) void this.#voice.finish().then(() => this.#close(end));
     else this.#close(end);

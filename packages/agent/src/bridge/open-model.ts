@@ -3,6 +3,15 @@ import { type LiveConnection, type LiveModel, LiveModelError, type LiveSession }
 
 const openWithinMs = 15_000;
 
+/** Closes a connection. One that cannot even be closed is gone all the same. */
+export async function closeQuietly(connection: LiveConnection | undefined): Promise<void> {
+  try {
+    await connection?.close();
+  } catch {
+    // It keeps nothing else from ending.
+  }
+}
+
 /** Opens a model within 15 s, or until its signal aborts. What is opened too late is closed. Rejects with `LiveModelError` only. */
 export async function openModel(model: LiveModel, session: LiveSession): Promise<LiveConnection> {
   const { clock, signal } = session;
@@ -14,7 +23,7 @@ export async function openModel(model: LiveModel, session: LiveSession): Promise
   try {
     const opening = model.open(session);
     opening.then(
-      (connection) => isLate && void connection.close().catch(() => {}),
+      (connection) => isLate && void closeQuietly(connection),
       () => {},
     );
     return await withDeadline(clock, Promise.race([opening, called.promise]), {

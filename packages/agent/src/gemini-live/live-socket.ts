@@ -34,6 +34,8 @@ export class LiveSocket {
   #closed = false;
   /** Why the server refused the connection. */
   #refusal: LiveModelError | undefined;
+  /** What no error may hold. */
+  #secrets: readonly string[] = [];
 
   constructor(options: LiveSocketOptions) {
     this.#options = options;
@@ -74,6 +76,7 @@ export class LiveSocket {
       perMessageDeflate: false,
     });
     this.#ws = ws;
+    this.#secrets = secretsOf(url, headers);
     ws.on('open', () => callbacks.onopen());
     ws.on('unexpected-response', (_request, response) => {
       const { statusCode = 0 } = response;
@@ -94,10 +97,15 @@ export class LiveSocket {
     ws.on('close', (code, reason) => {
       if (this.#closed) return;
       this.#closed = true;
-      this.#refusal ??= ended(code, reason.toString());
+      this.#refusal ??= ended(code, this.#withoutSecrets(reason.toString()));
       callbacks.onclose({ code, reason: '' });
       this.#options.onClose(this.#refusal);
     });
+  }
+
+  /** A service, or a proxy before it, may repeat what it was given. */
+  #withoutSecrets(text: string): string {
+    return this.#secrets.reduce((shown, secret) => shown.replaceAll(secret, '***'), text);
   }
 
   #read(text: string, callbacks: SdkCallbacks): void {
@@ -110,7 +118,20 @@ export class LiveSocket {
   }
 }
 
-/** What a close means. Its reason is the service's own text, which never holds the key. */
+/** Key and token, as they are and as they stand in a URL. */
+function secretsOf(url: string, headers: Readonly<Record<string, string>>): readonly string[] {
+  const { searchParams } = new URL(url);
+  const sent = new Headers(headers);
+  const secrets = [
+    searchParams.get('key'),
+    searchParams.get('access_token'),
+    sent.get('x-goog-api-key'),
+    sent.get('authorization')?.replace(/^Bearer /, ''),
+  ];
+  return secrets.flatMap((secret) => (secret ? [secret, encodeURIComponent(secret)] : []));
+}
+
+/** What a close means, with the reason that the service gives. */
 function ended(code: number, reason: string): LiveModelError {
   const why = reason === '' ? `(${code})` : `(${code}: ${reason.slice(0, 200)})`;
   if (code === 1007) return new LiveModelError('BAD_REQUEST', `Gemini does not take what it was asked for ${why}.`);

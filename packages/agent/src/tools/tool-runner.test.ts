@@ -8,6 +8,7 @@ import { defineTool } from './define-tool.ts';
 import { ToolRunner } from './tool-runner.ts';
 
 interface Setup {
+  readonly runner: ToolRunner;
   readonly ending: AbortController;
   readonly runs: readonly ToolRun[];
   run(request?: {
@@ -17,14 +18,17 @@ interface Setup {
   }): Promise<ToolAnswer>;
 }
 
-function setUp(execute: (args: unknown, context: { readonly signal: AbortSignal }) => unknown): Setup {
+function setUp(
+  execute: (args: unknown, context: { readonly signal: AbortSignal }) => unknown,
+  input: z.ZodType = z.object({ ticket: z.string() }),
+): Setup {
   const clock = createVirtualClock({ settle: () => new Promise((resolve) => setImmediate(resolve)) });
   const ending = new AbortController();
   const runs: ToolRun[] = [];
   const tool = defineTool({
     name: 'status',
     description: 'Looks it up.',
-    input: z.object({ ticket: z.string() }),
+    input,
     timeoutMs: 1_000,
     execute,
   });
@@ -37,7 +41,7 @@ function setUp(execute: (args: unknown, context: { readonly signal: AbortSignal 
   });
   const run: Setup['run'] = (request = {}) =>
     clock.runUntil(runner.run({ id: 'a', name: 'status', args: { ticket: '42' }, ...request }), { maxMs: 5_000 });
-  return { ending, runs, run };
+  return { runner, ending, runs, run };
 }
 
 const one = (): number => 1;
@@ -80,5 +84,44 @@ describe('a tool that a model calls', () => {
     expect(await run({ signal: cancelling.signal })).toEqual({ error: 'Cancelled.' });
     expect(runs).toMatchObject([{ outcome: 'cancelled' }]);
     expect(isTold).toBe(true);
+  });
+
+  it.each([
+    ['an object without a text', (): unknown => Object.create(null) as unknown],
+    [
+      'an error whose message has none',
+      (): unknown => Object.assign(new Error(), { message: Object.create(null) as string }),
+    ],
+  ])('may throw %s, and is over all the same', async (_, thrown) => {
+    const { run, runs, runner } = setUp(() => {
+      throw thrown();
+    });
+    expect(await run()).toEqual({ error: 'status failed: no reason was given' });
+    expect(runs).toMatchObject([{ outcome: 'failed' }]);
+    expect(runner.busy).toBe(false);
+  });
+
+  it('tells the model no more of an error than it can read', async () => {
+    const { run } = setUp(() => {
+      throw new Error('x'.repeat(5_000_000));
+    });
+    expect(JSON.stringify(await run()).length).toBeLessThan(1_100);
+  });
+
+  it.each([
+    ['never ends', (): Promise<boolean> => new Promise(() => {}), 'timeout', /takes too long/],
+    [
+      'throws',
+      (): boolean => {
+        throw new Error('the schema is broken');
+      },
+      'failed',
+      /^status failed: the schema is broken$/,
+    ],
+  ] as const)('has its deadline and its place on the record where its schema %s', async (_, check, outcome, error) => {
+    const { run, runs, runner } = setUp(one, z.object({ ticket: z.string() }).refine(check));
+    expect(await run()).toEqual({ error: expect.stringMatching(error) as unknown });
+    expect(runs).toMatchObject([{ outcome }]);
+    expect(runner.busy).toBe(false);
   });
 });

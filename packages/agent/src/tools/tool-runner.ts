@@ -16,8 +16,13 @@ export interface ToolRunnerOptions {
 
 /** The answer of a tool is at most this long, as JSON. */
 const longestAnswer = 262_144;
+/** What went wrong is told to the model in so many characters. */
+const longestReason = 1_000;
 
 class ToolTimeout extends Error {}
+
+/** Arguments that the schema does not take. */
+class WrongArguments extends Error {}
 
 /** A tool that there is not; in words for the model. */
 export class UnknownTool extends Error {
@@ -58,22 +63,17 @@ export class ToolRunner {
   async runTool(tool: Tool, request: ToolRequest): Promise<ToolAnswer> {
     const startMs = this.#options.callMs();
     this.#active += 1;
-    const [outcome, answer] = await this.#execute(tool, request);
-    this.#active -= 1;
-    this.#record(request, { startMs, outcome });
-    return answer;
+    try {
+      const [outcome, answer] = await this.#execute(tool, request);
+      this.#record(request, { startMs, outcome });
+      return answer;
+    } finally {
+      this.#active -= 1;
+    }
   }
 
   async #execute(tool: Tool, request: ToolRequest): Promise<readonly [ToolRun['outcome'], ToolAnswer]> {
     const { call, afterGoodbye } = this.#options;
-    const parsed = await tool.input.safeParseAsync(request.args ?? {}).catch(() => undefined);
-    if (parsed?.success !== true) {
-      const wrong = parsed?.error.issues.map(({ path, message }) => `${path.join('.') || 'arguments'}: ${message}`);
-      return [
-        'bad-arguments',
-        { error: `Wrong arguments for ${tool.name}. ${wrong?.join('; ') ?? ''}. Call it again.` },
-      ];
-    }
     const aborting = new AbortController();
     const sources = [call.signal, ...(request.signal === undefined ? [] : [request.signal])];
     const gone = Promise.withResolvers<never>();
@@ -88,9 +88,11 @@ export class ToolRunner {
     }
     try {
       if (aborting.signal.aborted) throw new Error('cancelled');
-      const work = Promise.resolve().then(() =>
-        tool.execute(parsed.data, { call, signal: aborting.signal, afterGoodbye }),
-      );
+      const work = Promise.resolve().then(async () => {
+        const args = await checked(tool, request.args);
+        if (aborting.signal.aborted) throw new Error('cancelled');
+        return tool.execute(args, { call, signal: aborting.signal, afterGoodbye });
+      });
       const output = await withDeadline(call.clock, Promise.race([work, gone.promise]), {
         timeoutMs: tool.timeoutMs,
         error: () => new ToolTimeout(),
@@ -102,8 +104,10 @@ export class ToolRunner {
         return ['timeout', { error: `${tool.name} takes too long. Tell the caller that it did not work.` }];
       }
       if (error instanceof UnknownTool) return ['unknown-tool', { error: error.message }];
-      const why = error instanceof Error ? error.message : String(error);
-      return ['failed', { error: `${tool.name} failed: ${why}` }];
+      if (error instanceof WrongArguments) {
+        return ['bad-arguments', { error: `Wrong arguments for ${tool.name}. ${reasonOf(error)}. Call it again.` }];
+      }
+      return ['failed', { error: `${tool.name} failed: ${reasonOf(error)}` }];
     } finally {
       aborting.abort();
       for (const source of sources) source.removeEventListener('abort', onAbort);
@@ -115,6 +119,23 @@ export class ToolRunner {
     const run: ToolRun = { id: request.id, name: request.name, startMs, durationMs, outcome };
     this.#runs.push(run);
     this.#options.onRun(run);
+  }
+}
+
+/** The arguments as the tool gets them. Rejects with `WrongArguments`, or with what the schema throws. */
+async function checked(tool: Tool, args: unknown): Promise<unknown> {
+  const parsed = await tool.input.safeParseAsync(args ?? {});
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'arguments'}: ${message}`);
+  throw new WrongArguments(issues.join('; '));
+}
+
+/** In words for the model, whatever was thrown. */
+function reasonOf(error: unknown): string {
+  try {
+    return String(error instanceof Error ? error.message : error).slice(0, longestReason);
+  } catch {
+    return 'no reason was given';
   }
 }
 

@@ -79,7 +79,8 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
     socket.on('message', (data: Buffer) => {
       const message = readClientMessage(data.toString());
       if (clock.now() < readyMs) {
-        if (message?.setup !== undefined && Number.isFinite(readyMs)) clock.setTimer(readyMs, () => take(message));
+        if (message?.setup !== undefined && Number.isFinite(readyMs))
+          clock.setTimer(readyMs, () => socket.readyState === socket.OPEN && take(message));
       } else take(message);
     });
     const take = (message: LiveClientMessage | undefined): void => {

@@ -110,4 +110,26 @@ describe('a model that is lost in mid-call', () => {
     expect(await lab.handled()).toMatchObject({ outcome: 'hung-up' });
     expect(told).toEqual([]);
   });
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('it cannot be closed');
+      },
+    ],
+    ['gives nothing', () => undefined as unknown as Promise<void>],
+  ])('ends with its call where closing it %s, and touches no other one', async (_, close) => {
+    const model = handModel();
+    const stubborn: LiveModel = { ...model, open: async (session) => ({ ...(await model.open(session)), close }) };
+    await using lab = await createLab({ handler: agent(stubborn, undefined) });
+    const call = await lab.phone('+15550001').call();
+    const other = await lab.phone('+15550002').call();
+    await call.answered();
+    call.hangUp();
+    expect(await lab.handled()).toMatchObject({ outcome: 'hung-up' });
+    model.does({ type: 'closed', error: new LiveModelError('LOST', 'It broke off.') });
+    expect(await other.ended()).toEqual({ reason: 'disconnected', by: 'agent' });
+    expect(await lab.handled(lab.calls[1])).toMatchObject({ outcome: 'failed' });
+  });
 });
