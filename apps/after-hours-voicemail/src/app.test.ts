@@ -1,7 +1,7 @@
 import { decodeWav } from '@agentao/audio';
 import { speech } from '@agentao/audio/speech';
 import { businessHours } from '@agentao/business/hours';
-import { createAppLab, type Step } from '@agentao/testing/app';
+import { createAppLab, type NotifierFault, type Step } from '@agentao/testing/app';
 import { describe, expect, it } from 'vitest';
 import { createApp, type OfficeParts } from './app.ts';
 import { type MessageStore, openStore } from './store.ts';
@@ -14,8 +14,8 @@ const app = {
   openStore,
   createApp: (parts: Omit<OfficeParts, 'hours'>) => createApp({ hours, ...parts }),
 };
-const open = (startAt: string, { notifierDown = false } = {}) =>
-  createAppLab({ ...app, startAt: new Date(startAt), notifierDown });
+const open = (startAt: string, { notifier }: { readonly notifier?: NotifierFault } = {}) =>
+  createAppLab({ ...app, startAt: new Date(startAt), notifier });
 
 /** The words of a message that was kept. */
 async function keptWords(store: MessageStore, callId: string | undefined): Promise<string> {
@@ -164,13 +164,16 @@ describe('the office', () => {
     expect(lab.notified).toEqual([{ text: 'A message of +15550001 could not be kept.' }]);
   });
 
-  it('keeps and confirms a message that nobody can be told of', async () => {
-    await using lab = await open(night, { notifierDown: true });
-    const call = await lab.phone('+15550001').call();
-    await lab.walk(call, steps);
-    await call.ended();
-    expect(await lab.store.all()).toHaveLength(1);
-  });
+  it.each(['down', 'hangs'] as const)(
+    'keeps and confirms a message that nobody can be told of: notifier %s',
+    async (notifier) => {
+      await using lab = await open(night, { notifier });
+      const call = await lab.phone('+15550001').call();
+      await lab.walk(call, steps);
+      await call.ended();
+      expect(await lab.store.all()).toHaveLength(1);
+    },
+  );
 
   it('keeps two messages at once apart', async () => {
     await using lab = await open(night);

@@ -1,5 +1,5 @@
 import { businessHours } from '@agentao/business/hours';
-import { createAppLab, type Step } from '@agentao/testing/app';
+import { createAppLab, type NotifierFault, type Step } from '@agentao/testing/app';
 import { describe, expect, it } from 'vitest';
 import { createApp, type FrontDeskParts } from './app.ts';
 import { openStore, type SlotStore } from './store.ts';
@@ -9,7 +9,13 @@ const noon = '2026-01-05T12:00:00.000Z';
 const hours = businessHours({ timeZone: 'UTC', week: { monday: '09:00-17:00' } });
 
 /** The lab begins on a Monday, at ten. */
-const open = ({ starts = [eleven, noon], notifierDown = false } = {}) =>
+const open = ({
+  starts = [eleven, noon],
+  notifier,
+}: {
+  readonly starts?: readonly string[];
+  readonly notifier?: NotifierFault;
+} = {}) =>
   createAppLab({
     rules: new URL('../model.json', import.meta.url),
     openStore,
@@ -18,7 +24,7 @@ const open = ({ starts = [eleven, noon], notifierDown = false } = {}) =>
       await store.remember('+15550001', 'Ada');
     },
     createApp: (parts: Omit<FrontDeskParts, 'hours'>) => createApp({ hours, ...parts }),
-    notifierDown,
+    notifier,
   });
 
 const steps: readonly Step[] = [
@@ -143,8 +149,8 @@ describe('the front desk', () => {
     await lab.handled();
   });
 
-  it('books also where no SMS can be sent', async () => {
-    await using lab = await open({ notifierDown: true });
+  it.each(['down', 'hangs'] as const)('books also where no SMS can be sent: notifier %s', async (notifier) => {
+    await using lab = await open({ notifier });
     const call = await lab.phone('+15550001').call();
     await lab.walk(call, steps);
     call.hangUp();

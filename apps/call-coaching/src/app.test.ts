@@ -1,16 +1,22 @@
-import { type AppLab, createAppLab } from '@agentao/testing/app';
+import { type AppLab, createAppLab, type NotifierFault } from '@agentao/testing/app';
 import type { LabCall } from '@agentao/testing';
 import { describe, expect, it } from 'vitest';
 import { type CoachParts, createApp } from './app.ts';
 import { type CoachingStore, openStore } from './store.ts';
 
 const secondNumber = '+15559998';
-const open = ({ answerFirst = false, notifierDown = false } = {}): Promise<AppLab<CoachingStore>> =>
+const open = ({
+  answerFirst = false,
+  notifier,
+}: {
+  readonly answerFirst?: boolean;
+  readonly notifier?: NotifierFault | undefined;
+} = {}): Promise<AppLab<CoachingStore>> =>
   createAppLab({
     rules: new URL('../model.json', import.meta.url),
     openStore,
     createApp: (parts: CoachParts) => createApp({ ...parts, answerFirst }),
-    notifierDown,
+    notifier,
     moreNumbers: [secondNumber],
   });
 
@@ -90,10 +96,10 @@ describe('the coach', () => {
     second.hangUp();
   });
 
-  it.each([false, true])(
-    'tells that somebody called whom nobody answered (notifier down: %s)',
-    async (notifierDown) => {
-      await using lab = await open({ notifierDown });
+  it.each([undefined, 'down', 'hangs'] as const)(
+    'tells that somebody called whom nobody answered: notifier %s',
+    async (notifier) => {
+      await using lab = await open({ notifier });
       lab.phone(lab.number, { whenRung: 'rejects' });
       const call = await lab.phone('+15550001').call();
       expect(await call.ended()).toMatchObject({ by: 'agent' });

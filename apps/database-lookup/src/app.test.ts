@@ -1,4 +1,4 @@
-import { createAppLab, type Step } from '@agentao/testing/app';
+import { createAppLab, type NotifierFault, type Step } from '@agentao/testing/app';
 import { describe, expect, it } from 'vitest';
 import { createApp } from './app.ts';
 import { type CustomerStore, openStore } from './store.ts';
@@ -6,7 +6,7 @@ import { type CustomerStore, openStore } from './store.ts';
 const ada = '+12125550101';
 const stranger = '+12125550199';
 
-const open = ({ notifierDown = false } = {}) =>
+const open = ({ notifier }: { readonly notifier?: NotifierFault } = {}) =>
   createAppLab({
     rules: new URL('../model.json', import.meta.url),
     openStore,
@@ -15,7 +15,7 @@ const open = ({ notifierDown = false } = {}) =>
       await store.addCustomer('+12125550102', { name: 'Grace', openTickets: [] });
     },
     createApp,
-    notifierDown,
+    notifier,
   });
 
 const steps: readonly Step[] = [
@@ -104,8 +104,8 @@ describe('the service desk', () => {
     expect(lab.notified).toEqual([{ text: `The look-up of ${ada} failed.` }]);
   });
 
-  it('answers where nobody can be told of a lead', async () => {
-    await using lab = await open({ notifierDown: true });
+  it.each(['down', 'hangs'] as const)('answers where nobody can be told of a lead: notifier %s', async (notifier) => {
+    await using lab = await open({ notifier });
     const call = await lab.phone(stranger).call();
     await call.hears('we do not know you yet');
     call.hangUp();

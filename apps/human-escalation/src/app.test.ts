@@ -1,11 +1,11 @@
-import { createAppLab, type Step } from '@agentao/testing/app';
+import { createAppLab, type NotifierFault, type Step } from '@agentao/testing/app';
 import { describe, expect, it } from 'vitest';
 import { createApp } from './app.ts';
 import { openStore } from './store.ts';
 
 const kept = { reason: 'router', summary: 'The router does not work, also after a restart.' };
-const open = ({ notifierDown = false } = {}) =>
-  createAppLab({ rules: new URL('../model.json', import.meta.url), openStore, createApp, notifierDown });
+const open = ({ notifier }: { readonly notifier?: NotifierFault } = {}) =>
+  createAppLab({ rules: new URL('../model.json', import.meta.url), openStore, createApp, notifier });
 
 /** The steps of a call up to the ringing, each by what the caller does. */
 const steps: readonly Step[] = [
@@ -146,8 +146,8 @@ describe('the help desk', () => {
     await lab.handled();
   });
 
-  it('rings also where nobody can be told', async () => {
-    await using lab = await open({ notifierDown: true });
+  it.each(['down', 'hangs'] as const)('rings also where nobody can be told: notifier %s', async (notifier) => {
+    await using lab = await open({ notifier });
     const call = await lab.phone('+15550001').call();
     await lab.walk(call, steps);
     const person = await lab.phone(lab.number).rung();

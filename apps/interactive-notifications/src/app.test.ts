@@ -1,4 +1,4 @@
-import { createAppLab, type Step } from '@agentao/testing/app';
+import { createAppLab, type NotifierFault, type Step } from '@agentao/testing/app';
 import { describe, expect, it } from 'vitest';
 import { createApp } from './app.ts';
 import { type NotificationStore, openStore } from './store.ts';
@@ -6,7 +6,7 @@ import { type NotificationStore, openStore } from './store.ts';
 const ada = '+12125550101';
 const grace = '+12125550102';
 
-const open = ({ notifierDown = false } = {}) =>
+const open = ({ notifier }: { readonly notifier?: NotifierFault } = {}) =>
   createAppLab({
     rules: new URL('../model.json', import.meta.url),
     openStore,
@@ -16,7 +16,7 @@ const open = ({ notifierDown = false } = {}) =>
       await store.add(grace, 'Your visa is ready');
     },
     createApp,
-    notifierDown,
+    notifier,
   });
 
 const steps: readonly Step[] = [
@@ -143,20 +143,23 @@ describe('the reader of notifications', () => {
     await lab.handled();
   });
 
-  it('keeps a follow-up also where nobody can be told', async () => {
-    await using lab = await open({ notifierDown: true });
-    const call = await lab.phone(grace).call();
-    await call.hears('Shall I read');
-    await lab.pass(400);
-    await call.says('Yes');
-    await call.hears('follow up');
-    await lab.pass(400);
-    await call.says('Please follow up');
-    await call.hears('Somebody will see to it');
-    call.hangUp();
-    await lab.handled();
-    expect(await lab.store.states(grace)).toEqual(['follow-up']);
-  });
+  it.each(['down', 'hangs'] as const)(
+    'keeps a follow-up also where nobody can be told: notifier %s',
+    async (notifier) => {
+      await using lab = await open({ notifier });
+      const call = await lab.phone(grace).call();
+      await call.hears('Shall I read');
+      await lab.pass(400);
+      await call.says('Yes');
+      await call.hears('follow up');
+      await lab.pass(400);
+      await call.says('Please follow up');
+      await call.hears('Somebody will see to it');
+      call.hangUp();
+      await lab.handled();
+      expect(await lab.store.states(grace)).toEqual(['follow-up']);
+    },
+  );
 
   it('keeps two calls at once apart', async () => {
     await using lab = await open();

@@ -1,1 +1,8 @@
-export { type AppLab, type AppLabOptions, createAppLab, type Step, type WalkOptions } from './lab/app-lab.ts';
+export {
+  type AppLab,
+  type AppLabOptions,
+  createAppLab,
+  type NotifierFault,
+  type Step,
+  type WalkOptions,
+} from './lab/app-lab.ts';

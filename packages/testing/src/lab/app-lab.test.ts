@@ -62,8 +62,8 @@ it('gives the app its parts, takes it through steps, and leaves no folder', asyn
   expect(existsSync(dirname(path))).toBe(false);
 });
 
-it('locks the store until it is told to let go', async () => {
-  await using lab = await createAppLab({ rules, openStore, createApp, notifierDown: true });
+it.each(['down', 'hangs'] as const)('locks the store until it is told to let go; notifier: %s', async (notifier) => {
+  await using lab = await createAppLab({ rules, openStore, createApp, notifier });
   {
     using _ = lab.lockStore();
     const call = await lab.phone('+15550001').call();
@@ -74,6 +74,24 @@ it('locks the store until it is told to let go', async () => {
   await call.hears('Hello');
   call.hangUp();
   expect(lab.notified).toEqual([{ text: expect.stringContaining('locked') as string }, { text: 'kept' }]);
+});
+
+it('has a receiver of notifications who never answers', async () => {
+  let outcome: string | undefined;
+  const telling = (parts: Parameters<typeof createApp>[0]): ReturnType<typeof createApp> => ({
+    handler: async (call) => {
+      void parts.notify.send({ text: 'somebody' }).then((sent) => (outcome = sent));
+      await createApp(parts).handler(call);
+    },
+  });
+  {
+    await using lab = await createAppLab({ rules, openStore, createApp: telling, notifier: 'hangs' });
+    const call = await lab.phone('+15550001').call();
+    await call.hears('Hello');
+    await lab.pass(3_000);
+    expect(outcome).toBeUndefined();
+  }
+  expect(outcome).toBe('logged');
 });
 
 it('ends where the app has to wait for the clock when it closes', async () => {

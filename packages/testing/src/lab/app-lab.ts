@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -21,9 +23,12 @@ export interface AppLabOptions<Store extends Disposable> extends Omit<LabOptions
   /** What there is in the store before the first call. */
   readonly fill?: (store: Store) => unknown;
   readonly createApp: (parts: AppParts<Store> & { readonly model: LiveModel }) => LabApp;
-  /** Whether notifications are refused by whom they go to. Default: they are logged, where nobody reads. */
-  readonly notifierDown?: boolean;
+  /** What is wrong with whom notifications go to. Default: they are logged, where nobody reads. */
+  readonly notifier?: NotifierFault | undefined;
 }
+
+/** Nobody is there, or somebody who takes connections and never answers. */
+export type NotifierFault = 'down' | 'hangs';
 
 /** A lab around one app. */
 export interface AppLab<Store extends Disposable> extends Lab {
@@ -53,9 +58,22 @@ async function readRulesOf(file: URL): Promise<ModelRules> {
 
 const nobodyListens = 'http://127.0.0.1:9/';
 
+/** Takes connections, and never answers. */
+async function listenInVain(): Promise<AsyncDisposable & { readonly url: string }> {
+  const open = new Set<Socket>();
+  const server = createServer((socket) => void open.add(socket.on('error', () => {}).resume()));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const close = async (): Promise<void> => {
+    for (const socket of open) socket.destroy();
+    await once(server.close(), 'close');
+  };
+  return { url: `http://127.0.0.1:${port}/`, [Symbol.asyncDispose]: close };
+}
+
 /** Makes a lab with the app in it. Rejects as `createLab` does, and with `ModelRulesError` where the rules are wrong. */
 export async function createAppLab<Store extends Disposable>(options: AppLabOptions<Store>): Promise<AppLab<Store>> {
-  const { rules: from, openStore, fill, createApp, notifierDown = false, ...labOptions } = options;
+  const { rules: from, openStore, fill, createApp, notifier: fault, ...labOptions } = options;
   const model = scriptedModel(from instanceof URL ? await readRulesOf(from) : from);
   const notified: Notification[] = [];
   const quiet = { info: () => {}, warn: () => {} };
@@ -63,13 +81,15 @@ export async function createAppLab<Store extends Disposable>(options: AppLabOpti
   const folder = await mkdtemp(join(tmpdir(), 'agentao-app-'));
   undo.defer(() => rm(folder, { recursive: true }));
   const path = join(folder, 'store.sqlite');
+  const receiver = fault === 'hangs' ? undo.use(await listenInVain()) : undefined;
+  const url = fault === 'down' ? nobodyListens : receiver?.url;
   let opened: Store | undefined;
   const lab = await createLab({
     ...labOptions,
     app: async ({ clock }) => {
       const store = openStore(path, { clock });
       opened = undo.use(store);
-      const outside = notifier({ log: quiet, clock, ...(notifierDown ? { webhook: { url: nobodyListens } } : {}) });
+      const outside = notifier({ log: quiet, clock, ...(url === undefined ? {} : { webhook: { url } }) });
       const notify: typeof outside = {
         ...outside,
         send: (notification) => {
