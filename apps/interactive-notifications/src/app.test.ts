@@ -43,7 +43,8 @@ describe('the reader of notifications', () => {
     await lab.walk(call, steps, { pauseMs: 400 });
     expect(await call.ended()).toEqual({ reason: 'disconnected', by: 'agent' });
     expect(await lab.store.states(ada)).toEqual(['acknowledged', 'follow-up']);
-    expect(lab.notified).toEqual([{ to: ada, text: 'Wants a follow-up on "Your invoice is due": please call back' }]);
+    const text = `${ada} wants a follow-up on "Your invoice is due": please call back`;
+    expect(lab.notified).toEqual([{ text, data: { number: ada, id: 2 } }]);
     expect(await lab.store.states(grace)).toEqual(['pending']);
     expect(call.heard()).not.toContain('visa');
   });
@@ -65,6 +66,101 @@ describe('the reader of notifications', () => {
     expect(await lab.store.states(ada)).toEqual(['acknowledged', 'pending']);
     call.hangUp();
     await lab.handled();
+  });
+
+  it('takes what was heard of one for no other, and an answer for one only', async () => {
+    await using lab = await open();
+    const call = await lab.phone(ada).call();
+    await lab.walk(call, steps, { count: 5, pauseMs: 400 });
+    await call.hears('Noted Your invoice');
+    await call.says('Got it');
+    await call.hears('I read it again');
+    expect(await lab.store.states(ada)).toEqual(['acknowledged', 'pending']);
+    await call.hears('follow up');
+    await lab.pass(400);
+    const session = lab.model.sessions[0];
+    const answered = session?.answers.length ?? 0;
+    for (let i = 0; i < 2; i++) {
+      session?.call('acknowledge', {});
+      await lab.pass(100);
+    }
+    await lab.pass(3_000);
+    const answers = session?.answers.slice(answered).map(({ answer }) => JSON.stringify(answer));
+    expect(answers?.[0]).toContain('true');
+    expect(answers).toContainEqual(expect.stringContaining('nothing has been read yet'));
+    call.hangUp();
+    await lab.handled();
+  });
+
+  it('does not take what it says instead for what it was to read', async () => {
+    await using lab = await open();
+    const call = await lab.phone(ada).call();
+    await call.hears('Shall I read');
+    await call.says('Yes');
+    await call.hears('Your');
+    await call.says('Hm');
+    await call.hears('Sorry have you got it');
+    await lab.pass(400);
+    await call.says('Got it');
+    await call.hears('I read it again');
+    expect(await lab.store.states(ada)).toEqual(['pending', 'pending']);
+    call.hangUp();
+    await lab.handled();
+  });
+
+  it('takes an answer into its question: what there was to read has been heard', async () => {
+    await using lab = await open();
+    const call = await lab.phone(ada).call();
+    await call.hears('Shall I read');
+    await call.says('Yes');
+    await call.hears('tomorrow Have you');
+    await call.says('Got it');
+    await call.hears('Noted');
+    expect(call.heard()).not.toContain('follow up');
+    expect(await lab.store.states(ada)).toEqual(['acknowledged', 'pending']);
+    call.hangUp();
+    await lab.handled();
+  });
+
+  it('is used by its keys', async () => {
+    await using lab = await open();
+    const call = await lab.phone(ada).call();
+    const pressed: readonly (readonly [string, string])[] = [
+      ['1', 'parcel arrives tomorrow'],
+      ['3', 'parcel arrives tomorrow'],
+      ['1', 'invoice is due'],
+      ['2', 'nothing new'],
+    ];
+    await call.hears('Shall I read what is new for you');
+    for (const [key, answer] of pressed) {
+      call.press(key);
+      await call.hears(answer);
+      await lab.pass(4_000);
+    }
+    await call.ended();
+    expect(await lab.store.states(ada)).toEqual(['acknowledged', 'follow-up']);
+  });
+
+  it('knows a caller whose number comes without its country', async () => {
+    await using lab = await open();
+    const call = await lab.phone('(212) 555-0101').call();
+    await call.hears('Shall I read');
+    await call.says('Yes');
+    await call.hears('parcel arrives tomorrow');
+    call.hangUp();
+  });
+
+  it('keeps an answer once, and tells of it once, where somebody calls twice at once', async () => {
+    await using lab = await open();
+    const calls = [await lab.phone(grace).call(), await lab.phone('(212) 555-0102').call()] as const;
+    for (const call of calls) await call.hears('Shall I read');
+    for (const call of calls) await call.says('Yes');
+    for (const call of calls) await call.hears('follow up');
+    await lab.pass(400);
+    for (const call of calls) await call.says('Please follow up');
+    for (const call of calls) await call.hears('nothing new. Goodbye');
+    expect(await lab.store.states(grace)).toEqual(['follow-up']);
+    expect(lab.notified).toHaveLength(1);
   });
 
   it('goes on in the next call where the last one ended', async () => {
@@ -91,7 +187,7 @@ describe('the reader of notifications', () => {
       call.hangUp();
       for (const one of lab.calls) await lab.handled(one);
       const settled = (await lab.store.states(ada)).filter((state) => state !== 'pending');
-      expect(settled.length).toBeLessThanOrEqual(settledAfter[count] ?? 2);
+      expect(settled).toHaveLength(settledAfter[count] ?? 2);
     },
   );
 
@@ -134,9 +230,10 @@ describe('the reader of notifications', () => {
     const other = lab.lockStore();
     await lab.pass(400);
     await call.says('Yes');
-    await lab.pass(4_000);
+    await call.hears('I cannot look at the moment. Shall I try again');
     other[Symbol.dispose]();
     expect(JSON.stringify(model.sessions[0]?.answers)).toContain('next_notification failed');
+    await lab.pass(400);
     await call.says('Yes please');
     await call.hears('parcel');
     call.hangUp();

@@ -1,4 +1,4 @@
-import { defineTool, endCall, type LiveModel, type Tool, voiceAgent } from '@agentao/agent';
+import { defineTool, endCall, type LiveModel, type Tool, type Turn, voiceAgent } from '@agentao/agent';
 import type { AppParts } from '@agentao/business/app';
 import { normalisePhoneNumber } from '@agentao/business/phone-numbers';
 import type { CallHandler } from '@agentao/calls';
@@ -8,25 +8,28 @@ import type { Answer, NotificationStore, PendingNotification } from './store.ts'
 /** What the app is made of. */
 export interface ReaderParts extends AppParts<NotificationStore> {
   readonly model: LiveModel;
+  /** Where numbers without a country are from. Default `US`. */
+  readonly country?: string;
 }
 
 const instruction = `You read people what is new for them, one notification after another: call next_notification, read it out as it is, and ask
-whether they have got it or want somebody to follow up. Call acknowledge or follow_up for what you read last. Say goodbye when nothing is left.`;
+whether they have got it or want somebody to follow up. Call acknowledge or follow_up for what you read last. Say goodbye when nothing is left.
+On the keypad 1 is yes, 2 asks for a follow-up, 3 for the same again.`;
 
 const nothing = z.object({});
 
 /** Reads callers what is new for them. What was not heard to its end stays new. */
-export function createApp({ model, store, notify }: ReaderParts): { readonly handler: CallHandler } {
+export function createApp({ model, store, notify, country = 'US' }: ReaderParts): { readonly handler: CallHandler } {
   return {
     handler: async (call) => {
-      const number = normalisePhoneNumber(call.callerNumber);
+      const number = normalisePhoneNumber(call.callerNumber, { country });
       const reader = createReader({ number, store, notify });
       const agent = voiceAgent({
         model,
         instruction,
         greeting: 'Greet the caller.',
         tools: [...reader.tools, endCall()],
-        onTurn: ({ interrupted }) => reader.spoken(interrupted),
+        onTurn: reader.spoken,
       });
       await agent(call);
     },
@@ -40,7 +43,7 @@ function createReader({
   notify,
 }: Pick<ReaderParts, 'store' | 'notify'> & { readonly number: string | undefined }): {
   readonly tools: readonly Tool[];
-  readonly spoken: (interrupted: boolean) => void;
+  readonly spoken: (turn: Turn) => void;
 } {
   let reading: PendingNotification | undefined;
   let heard = false;
@@ -51,9 +54,8 @@ function createReader({
     if (!heard) throw new Error('it was cut off before its end: read it again with next_notification');
     const { id, text } = reading;
     const isNew = await store.settle(number, id, { answer, ...(wish === undefined ? {} : { wish }) });
-    reading = undefined;
     if (isNew && answer === 'follow-up')
-      void notify.send({ to: number, text: `Wants a follow-up on "${text}": ${wish}` });
+      void notify.send({ text: `${number} wants a follow-up on "${text}": ${wish}`, data: { number, id } });
     return { kept: isNew };
   };
 
@@ -85,8 +87,21 @@ function createReader({
   ];
   return {
     tools,
-    spoken: (interrupted) => {
-      heard = reading !== undefined && !interrupted;
+    spoken: (turn) => {
+      heard ||= reading !== undefined && wasHeard(reading.text, turn);
     },
   };
+}
+
+/** Whether a text was read and heard to its end: a turn that was cut off has to go on behind it. Models change a word here and there, hence half of them. */
+function wasHeard(text: string, { heardText, interrupted }: Turn): boolean {
+  const words = wordsOf(text);
+  const heard = wordsOf(heardText);
+  const wereHeard = words.filter((word) => heard.includes(word)).length * 2 >= words.length;
+  const end = heard.lastIndexOf(words.at(-1) ?? '');
+  return wereHeard && (!interrupted || (end >= 0 && end < heard.length - 1));
+}
+
+function wordsOf(text: string): readonly string[] {
+  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 }

@@ -33,7 +33,7 @@ export type BridgeEnd =
 export interface Bridge {
   /** Text to the model; by default it answers. What it has to know of earlier interruptions goes before it. */
   sendText(text: string, options?: { readonly answer?: boolean }): void;
-  /** Silences at the ear what the model says now, as if the caller had interrupted. */
+  /** Silences at the ear what the model says now, as if the caller had interrupted; what still comes of it is dropped. */
   interrupt(): Promise<void>;
   /**
    * Plays a clip before what the model says next; resolves when it was heard or cut off. A caller who speaks cuts it off; what has to be heard to its end

@@ -12,6 +12,8 @@ export interface ToolContext {
    * rejects with, gives the call back to the model, which is told.
    */
   afterGoodbye(outcome: FinalOutcome, action: FinalAction): boolean;
+  /** Whether an action waits, is run or has run: `afterGoodbye` would not take another one. */
+  isEnding(): boolean;
 }
 
 /** What a tool does to a call at the end of a conversation. */

@@ -54,6 +54,8 @@ export class ModelVoice {
   /** When all that has come will have been heard, at the latest. */
   #heardByMs = 0;
   #count = 0;
+  /** The model is not to know that it was cut off: what still comes of the turn is dropped, as long as it comes within this time. */
+  #restUntilMs: number | undefined;
   #over = false;
   /** When the caller had finished; `undefined` while somebody speaks, and once it was answered. */
   callerEndMs: number | undefined;
@@ -90,8 +92,10 @@ export class ModelVoice {
     this.#queue.open();
   }
 
-  sound(samples: Int16Array): void {
+  /** False for the rest of what was cut off, which is dropped. */
+  sound(samples: Int16Array): boolean {
     const { call, model, callMs, onAudio } = this.#options;
+    if (this.#isRest()) return false;
     const turn = this.#current();
     const isFirst = !turn.audible;
     // It goes on before it was heard to its end: one turn at the ear.
@@ -101,20 +105,28 @@ export class ModelVoice {
       turn.sound(Math.round((samples.length * call.sampleRateHz) / model.outputRateHz));
       turn.startMs ??= callMs();
       onAudio(samples);
-      return;
+      return true;
     }
     // What the resampler gives is its own, and waits here for longer than its next call.
     const sound = this.#toCall === undefined ? samples : this.#toCall.process(samples).slice();
-    if (sound.length === 0) return;
+    if (sound.length === 0) return true;
     turn.sound(sound.length);
     if (!isFirst) {
       this.#queue.push(sound, turn);
-      return;
+      return true;
     }
     // A short piece first: when it has been heard is when the turn began.
     const first = sound.subarray(0, (call.sampleRateHz * firstPieceMs) / 1000);
     this.#queue.push(first, turn);
     this.#queue.push(sound.subarray(first.length), turn);
+    return true;
+  }
+
+  #isRest(): boolean {
+    const { clock } = this.#options.call;
+    const isRest = this.#restUntilMs !== undefined && clock.now() < this.#restUntilMs;
+    this.#restUntilMs = isRest ? clock.now() + stalledAfterMs : undefined;
+    return isRest;
   }
 
   /** Words of the model; returns when their turn began. */
@@ -165,9 +177,11 @@ export class ModelVoice {
     this.#options.onLateWords();
   }
 
-  /** Silence at the ear, at once, before anything else; resolves when it is known what was heard. */
-  async interrupt(): Promise<void> {
+  /** Silence at the ear, at once, before anything else; resolves when it is known what was heard. `byModel`: it has stopped, and what comes is a new turn. */
+  async interrupt({ byModel }: { readonly byModel: boolean }): Promise<void> {
     const { call, callMs, onAudio, onCut } = this.#options;
+    const goesOn = !byModel && this.#turn?.audible === true && !this.#turn.complete;
+    this.#restUntilMs = goesOn ? call.clock.now() + stalledAfterMs : undefined;
     const turn = this.#turn ?? (this.#early === undefined ? undefined : this.#current());
     this.#turn = undefined;
     const clearing = onAudio === undefined ? this.#queue.clear() : Promise.resolve(undefined);
@@ -184,6 +198,7 @@ export class ModelVoice {
 
   /** The model has said all of its turn; `isLastWord`: and has no more to say. */
   complete(isLastWord: boolean): void {
+    this.#restUntilMs = undefined;
     if (this.#cut !== undefined && this.#turn === undefined) {
       this.#cut.complete = true;
       if (this.#cut.interrupted) this.#settleCut();

@@ -192,8 +192,12 @@ class LiveBridge implements OpenBridge {
   }
 
   interrupt(): Promise<void> {
+    return this.#interrupt({ byModel: false });
+  }
+
+  #interrupt(how: { readonly byModel: boolean }): Promise<void> {
     this.#waits.settle('interrupted');
-    return this.#voice.interrupt();
+    return this.#voice.interrupt(how);
   }
 
   async play(source: PlaySource): Promise<TurnOutcome> {
@@ -232,8 +236,7 @@ class LiveBridge implements OpenBridge {
         if (event.samples.length === 0) return;
         this.#firstSound.resolve();
         if (!this.#active) return;
-        this.#waits.sound();
-        this.#voice.sound(event.samples);
+        if (this.#voice.sound(event.samples)) this.#waits.sound();
         return;
       case 'transcript':
         this.#words(event);
@@ -245,7 +248,7 @@ class LiveBridge implements OpenBridge {
         this.#desk.cancel(event.ids);
         return;
       case 'interrupted':
-        void this.interrupt();
+        void this.#interrupt({ byModel: true });
         return;
       case 'turn-complete':
         this.#voice.complete(this.#waits.isLastWord);

@@ -22,6 +22,7 @@ export function dispatchTools(
     call,
     tools,
     afterGoodbye: () => false,
+    isEnding: () => false,
     callMs: () => call.clock.now() - fromMs,
     onRun: (run) => notes.tool(run),
   });

@@ -13,7 +13,10 @@ export interface FinalToolOptions {
 export interface HandOffOptions<Input extends z.ZodObject = z.ZodObject> extends FinalToolOptions {
   /** What the model has to say of it. Default: nothing. */
   readonly input?: Input;
-  /** Runs before anybody is rung, such as to keep why. What it throws is told to the model, and nobody is rung. */
+  /**
+   * Runs before anybody is rung, such as to keep why; not for a model that asks again while one is under way. What it throws is told to the model, and nobody is
+   * rung.
+   */
   readonly before?: (args: z.output<Input>, context: ToolContext) => unknown;
   /** Somebody has answered, and the agent is about to leave. */
   readonly onAnswered?: (call: ActiveCall) => unknown;
@@ -95,12 +98,19 @@ export function handOff<Input extends z.ZodObject = z.ZodObject>({
       await call.close();
     }
   };
+  const preparing = new WeakSet<ActiveCall>();
   return defineTool({
     name,
     description,
     input,
     execute: async (args, context) => {
+      const { call, signal } = context;
+      if (context.isEnding() || preparing.has(call)) return underWay;
+      preparing.add(call);
+      signal.addEventListener('abort', () => preparing.delete(call), { once: true });
       await before?.(args, context);
+      // Too late: the model has been told that it did not work.
+      signal.throwIfAborted();
       return context.afterGoodbye('handed-off', ring)
         ? { status: 'accepted', next: `Say: "${say}" Then wait: it rings when that was heard.` }
         : underWay;

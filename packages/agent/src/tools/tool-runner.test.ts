@@ -36,6 +36,7 @@ function setUp(
     call: { clock, signal: ending.signal } as unknown as ActiveCall,
     tools: [tool],
     afterGoodbye: () => false,
+    isEnding: () => false,
     callMs: () => clock.now(),
     onRun: (run) => runs.push(run),
   });

@@ -9,6 +9,8 @@ export interface ToolRunnerOptions {
   readonly call: ActiveCall;
   readonly tools: readonly Tool[];
   readonly afterGoodbye: ToolContext['afterGoodbye'];
+  /** Whether an action waits for the goodbye, or was run. */
+  readonly isEnding: () => boolean;
   /** Milliseconds since the call reached the switch. */
   readonly callMs: () => number;
   readonly onRun: (run: ToolRun) => void;
@@ -73,7 +75,7 @@ export class ToolRunner {
   }
 
   async #execute(tool: Tool, request: ToolRequest): Promise<readonly [ToolRun['outcome'], ToolAnswer]> {
-    const { call, afterGoodbye } = this.#options;
+    const { call, afterGoodbye, isEnding } = this.#options;
     const aborting = new AbortController();
     const sources = [call.signal, ...(request.signal === undefined ? [] : [request.signal])];
     const gone = Promise.withResolvers<never>();
@@ -91,7 +93,7 @@ export class ToolRunner {
       const work = Promise.resolve().then(async () => {
         const args = await checked(tool, request.args);
         if (aborting.signal.aborted) throw new Error('cancelled');
-        return tool.execute(args, { call, signal: aborting.signal, afterGoodbye });
+        return tool.execute(args, { call, signal: aborting.signal, afterGoodbye, isEnding });
       });
       const output = await withDeadline(call.clock, Promise.race([work, gone.promise]), {
         timeoutMs: tool.timeoutMs,

@@ -30,13 +30,18 @@ export class Goodbye {
     return this.#waiting || this.#acting !== undefined;
   }
 
+  /** Whether something waits, is done, or was done to the call. */
+  get isEnding(): boolean {
+    return this.busy || this.#done !== undefined;
+  }
+
   /** What was done to a call that has ended so. */
   outcomeOf({ by }: CallEnd): FinalOutcome | undefined {
     return this.#done ?? (by === 'agent' ? this.#acting : undefined);
   }
 
   after(outcome: FinalOutcome, action: FinalAction): boolean {
-    if (this.busy || this.#done !== undefined) return false;
+    if (this.isEnding) return false;
     this.#waiting = true;
     void this.#run(outcome, action);
     return true;

@@ -12,6 +12,7 @@ import type { AgentResult, VoiceAgentOptions } from '../voice-agent.ts';
 import { AgentTrace } from './agent-trace.ts';
 import { CallNotes } from './call-notes.ts';
 import { Goodbye } from './goodbye.ts';
+import { keysInWords, watchKeys } from './pressed-keys.ts';
 import { SilenceWatch } from './silence-watch.ts';
 
 const defaultSilenceMs = 30_000;
@@ -29,6 +30,7 @@ export async function runVoiceAgent(call: ActiveCall, options: VoiceAgentOptions
   const arrivedMs = clock.now();
   let bridge: OpenBridge | undefined;
   let silence: SilenceWatch | undefined;
+  let unwatchKeys: (() => void) | undefined;
   let goodbye: Goodbye | undefined;
   let ending: 'silent' | 'failed' | undefined;
   let error: LiveModelError | undefined;
@@ -53,6 +55,7 @@ export async function runVoiceAgent(call: ActiveCall, options: VoiceAgentOptions
       call,
       tools,
       afterGoodbye,
+      isEnding: () => goodbye?.isEnding ?? false,
       callMs,
       onRun: (run) => {
         notes.tool(run);
@@ -88,6 +91,15 @@ export async function runVoiceAgent(call: ActiveCall, options: VoiceAgentOptions
     goodbye = new Goodbye({ call, bridge, onFault: failed });
     await greet(call, bridge, options);
     const talking = bridge;
+    unwatchKeys = watchKeys({
+      call,
+      onFirst: () => {
+        silence?.answered();
+        if (talking.active) void talking.interrupt();
+      },
+      // While somebody is rung the model is not asked.
+      onKeys: (keys) => talking.active && talking.sendText(keysInWords(keys)),
+    });
     silence = new SilenceWatch({
       clock,
       timeoutMs: options.silenceTimeoutMs ?? defaultSilenceMs,
@@ -133,6 +145,7 @@ export async function runVoiceAgent(call: ActiveCall, options: VoiceAgentOptions
     }
   }
   const ended = await call.ended;
+  unwatchKeys?.();
   await bridge?.close();
   const outcome = ending ?? goodbye?.outcomeOf(ended) ?? 'hung-up';
   const usage = bridge?.usage ?? nothing;

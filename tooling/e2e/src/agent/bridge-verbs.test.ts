@@ -99,6 +99,43 @@ describe('an interruption by the program', () => {
   });
 });
 
+describe('what a model still says that does not know of the interruption', () => {
+  it('is heard by nobody, and what it says next is', async () => {
+    await using talk = await openTalk();
+    const { lab, call, bridge, model } = talk;
+    model.says('one two three four');
+    await call.hears('one two');
+    void bridge.interrupt();
+    for (let i = 0; i < 10; i++) {
+      await lab.pass(1_000);
+      model.says('rest');
+    }
+    model.does({ type: 'turn-complete' });
+    await lab.pass(100);
+    model.says('next');
+    model.does({ type: 'turn-complete' });
+    await call.hears('next');
+    await lab.pass(1_000);
+    expect(call.heard('high')).not.toContain('rest');
+    expect(bridge.turns).toMatchObject([{ interrupted: true }, { text: 'next', heardText: 'next' }]);
+  });
+
+  it('is over with its own interruption, or when nothing has come for five seconds', async () => {
+    await using talk = await openTalk();
+    const { lab, call, bridge, model } = talk;
+    model.says('one two three four');
+    await call.hears('one two');
+    void bridge.interrupt();
+    model.does({ type: 'interrupted' });
+    model.says('five six seven eight');
+    await call.hears('five six');
+    void bridge.interrupt();
+    await lab.pass(5_100);
+    model.says('nine');
+    await call.hears('nine');
+  });
+});
+
 describe('the wait for a turn', () => {
   it('is over when all of it was heard', async () => {
     await using talk = await openTalk();

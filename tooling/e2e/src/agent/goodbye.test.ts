@@ -79,6 +79,58 @@ describe('the end of a conversation', () => {
   });
 });
 
+describe('what is kept before a hand-off', () => {
+  const handOffWith = (before: () => Promise<void>) =>
+    agent({}, { tools: [endCall(), handOff({ ringTimeSeconds: 20, before })] });
+
+  it('is kept once, however often the model asks at once, and again when it asks later', async () => {
+    let kept = 0;
+    const before = async (): Promise<void> => {
+      kept += 1;
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    const model = scriptedModel(rules);
+    await using lab = await createLab({
+      handler: agent({}, { model, tools: [handOff({ ringTimeSeconds: 5, before })] }),
+    });
+    const call = await lab.phone('+15550001').call();
+    await call.hears('Hello caller');
+    for (let i = 0; i < 3; i++) model.sessions[0]?.call('hand_off', {});
+    await lab.phone(lab.number).rung();
+    model.sessions[0]?.call('hand_off', {});
+    await lab.pass(1_000);
+    expect(kept).toBe(1);
+    await lab.pass(8_000);
+    model.sessions[0]?.call('hand_off', {});
+    await lab.phone(lab.number).rung();
+    expect(kept).toBe(2);
+    call.hangUp();
+    await lab.handled();
+  });
+
+  it('rings nobody where it takes too long, and is asked for again', async () => {
+    const keeping = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
+    let kept = 0;
+    await using lab = await createLab({
+      handler: handOffWith(() => keeping[kept++ % 2]?.promise ?? Promise.resolve()),
+    });
+    const call = await lab.phone('+15550001').call();
+    const person = lab.phone(lab.number);
+    await call.hears('Hello caller');
+    await call.says('A person please');
+    await lab.pass(21_000);
+    keeping[0].resolve();
+    await lab.pass(10_000);
+    await expect(person.rung({ withinMs: 100 })).rejects.toThrow();
+    keeping[1].resolve();
+    await call.says('A person please');
+    await person.rung();
+    expect(kept).toBe(2);
+    call.hangUp();
+    expect(await lab.handled()).toMatchObject({ tools: [{ outcome: 'timeout' }, { outcome: 'ok' }] });
+  });
+});
+
 describe('a greeting that is played', () => {
   const clip = speech.encode('one two three four five six seven eight nine ten', {
     sampleRateHz: 24_000,
