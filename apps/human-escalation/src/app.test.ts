@@ -26,7 +26,7 @@ describe('the help desk', () => {
     await lab.walk(call, steps);
     const person = await lab.phone(lab.number).rung();
     const { callId = '' } = lab.calls[0] ?? {};
-    expect(await lab.store.all()).toEqual([{ callId, caller: '+15550001', ...kept, outcome: 'ringing' }]);
+    expect(await lab.store.all()).toEqual([{ callId, caller: '+15550001', ...kept, outcome: 'open' }]);
     expect(lab.notified).toEqual([{ to: lab.number, text: `+15550001: router. ${kept.summary}`, data: { callId } }]);
     person.answer();
     await call.says('Hello there');
@@ -75,17 +75,18 @@ describe('the help desk', () => {
     call.hangUp();
     await lab.handled();
     expect(await lab.store.all()).toHaveLength(1);
+    expect(lab.notified).toHaveLength(1);
     const statuses = model.sessions[0]?.answers.map(({ answer }) => JSON.stringify(answer));
     expect(statuses?.filter((text) => text.includes('accepted'))).toHaveLength(1);
   });
 
-  it.each(steps.map((_, index) => index))('survives a caller who hangs up after step %i', async (count) => {
+  it.each([0, ...steps.map((_, index) => index + 1)])('survives a caller who hangs up after step %i', async (count) => {
     await using lab = await open();
     const call = await lab.phone('+15550001').call();
     await lab.walk(call, steps, { count: count });
     call.hangUp();
     for (const one of lab.calls) expect(await lab.handled(one)).toMatchObject({ outcome: 'hung-up' });
-    expect(await lab.store.all()).toHaveLength(count >= 8 ? 1 : 0);
+    expect(await lab.store.all()).toMatchObject(count === steps.length ? [{ ...kept, outcome: 'abandoned' }] : []);
   });
 
   it('ends the ringing when the caller hangs up meanwhile, with why kept', async () => {
@@ -96,7 +97,64 @@ describe('the help desk', () => {
     call.hangUp();
     await person.ended();
     for (const one of lab.calls) await lab.handled(one);
-    expect(await lab.store.all()).toMatchObject([kept]);
+    expect(await lab.store.all()).toMatchObject([{ ...kept, outcome: 'abandoned' }]);
+    expect(lab.notified).toHaveLength(1);
+  });
+
+  it('rings nobody when the caller talks into the announcement, and leaves the row open until the call is over', async () => {
+    await using lab = await open();
+    const call = await lab.phone('+15550001').call();
+    const person = lab.phone(lab.number);
+    await lab.walk(call, steps, { count: 7 });
+    await call.hears('One moment');
+    await call.says('My router');
+    await call.hears('Please unplug');
+    await expect(person.rung()).rejects.toThrow('did not ring');
+    expect(await lab.store.all()).toMatchObject([{ outcome: 'open' }]);
+    call.hangUp();
+    await lab.handled();
+    expect(await lab.store.all()).toMatchObject([{ outcome: 'abandoned' }]);
+  });
+
+  it('keeps what came of it: an unanswered one is not abandoned, one that was handed off stays so', async () => {
+    await using lab = await open();
+    const call = await lab.phone('+15550001').call();
+    await lab.walk(call, steps);
+    (await lab.phone(lab.number).rung()).reject();
+    await call.hears('Nobody picks up');
+    await call.hears('anything else');
+    await call.says('Goodbye');
+    await call.ended();
+    await lab.handled();
+    expect(await lab.store.all()).toMatchObject([{ outcome: 'unanswered' }]);
+  });
+
+  it.each(['answer', 'reject'] as const)('goes on when the person does %s while its store is locked', async (does) => {
+    await using lab = await open();
+    const call = await lab.phone('+15550001').call();
+    await lab.walk(call, steps);
+    const person = await lab.phone(lab.number).rung();
+    using _ = lab.lockStore();
+    person[does]();
+    if (does === 'reject') await call.hears('Nobody picks up');
+    else {
+      await lab.pass(6_000);
+      await call.says('Hello there');
+      await person.hears('Hello there', { from: 'low' });
+      expect(await lab.handled()).toMatchObject({ outcome: 'handed-off' });
+    }
+    call.hangUp();
+  });
+
+  it('is used by its keys', async () => {
+    await using lab = await open();
+    const call = await lab.phone('+15550001').call();
+    await call.hears('What does not work');
+    call.press('0');
+    await call.hears('I will connect you');
+    await lab.phone(lab.number).rung();
+    call.hangUp();
+    await lab.handled();
   });
 
   it('answers a model that calls a wrong tool, or the right one wrongly, and rings nobody', async () => {

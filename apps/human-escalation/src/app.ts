@@ -2,7 +2,7 @@ import { endCall, handOff, type LiveModel, voiceAgent } from '@agentao/agent';
 import type { AppParts } from '@agentao/business/app';
 import type { ActiveCall, CallHandler } from '@agentao/calls';
 import { z } from 'zod';
-import type { EscalationStore } from './store.ts';
+import type { EscalationStore, SettledOutcome } from './store.ts';
 
 /** What the app is made of. */
 export interface HelpDeskParts extends AppParts<EscalationStore> {
@@ -10,7 +10,7 @@ export interface HelpDeskParts extends AppParts<EscalationStore> {
 }
 
 const instruction = `You are the first line of an internet provider. Ask what does not work and help in small steps.
-When you cannot help, or the caller asks for a person, escalate: say why, and sum up what was tried.`;
+When you cannot help, or the caller asks for a person, escalate: say why, and sum up what was tried. The key 0 asks for a person.`;
 
 /** A help desk that rings a person when it cannot help; the person finds what it knows before the phone rings. */
 export function createApp({ model, store, notify }: HelpDeskParts): { readonly handler: CallHandler } {
@@ -38,8 +38,15 @@ export function createApp({ model, store, notify }: HelpDeskParts): { readonly h
     },
   });
   // What became of it is worth keeping, and no reason to fail a call.
-  const settle = (call: ActiveCall, outcome: 'handed-off' | 'unanswered'): Promise<void> =>
-    store.settle(call.callId, outcome).catch(() => {});
+  const settle = ({ callId }: ActiveCall, outcome: SettledOutcome): Promise<void> =>
+    store.settle(callId, outcome).catch(() => {});
+  const agent = voiceAgent({ model, instruction, greeting: 'Greet the caller.', tools: [escalate, endCall()] });
 
-  return { handler: voiceAgent({ model, instruction, greeting: 'Greet the caller.', tools: [escalate, endCall()] }) };
+  return {
+    handler: async (call) => {
+      const result = await agent(call);
+      if (result.outcome !== 'handed-off') await settle(call, 'abandoned');
+      return result;
+    },
+  };
 }

@@ -6,14 +6,19 @@ export interface Escalation {
   readonly caller: string;
   readonly reason: string;
   readonly summary: string;
-  readonly outcome: 'ringing' | 'handed-off' | 'unanswered';
+  /** `open`: nobody has come to the phone, and the call goes on. `abandoned`: it has ended so. One that stays open is of a program that was ended. */
+  readonly outcome: 'open' | SettledOutcome;
 }
+
+/** How one came out. */
+export type SettledOutcome = 'handed-off' | 'unanswered' | 'abandoned';
 
 /** The escalations, one a call at most. */
 export interface EscalationStore extends Disposable {
-  /** Keeps why, and that it rings; a later one of the same call replaces it. */
+  /** Keeps why, as open; a later one of the same call replaces it. */
   save(escalation: Omit<Escalation, 'outcome'>): Promise<void>;
-  settle(callId: string, outcome: 'handed-off' | 'unanswered'): Promise<void>;
+  /** Only an open one. */
+  settle(callId: string, outcome: SettledOutcome): Promise<void>;
   all(): Promise<readonly Escalation[]>;
 }
 
@@ -22,7 +27,7 @@ const schema = `CREATE TABLE IF NOT EXISTS escalation (
   caller TEXT NOT NULL,
   reason TEXT NOT NULL CHECK (reason <> ''),
   summary TEXT NOT NULL CHECK (summary <> ''),
-  outcome TEXT NOT NULL CHECK (outcome IN ('ringing', 'handed-off', 'unanswered'))
+  outcome TEXT NOT NULL CHECK (outcome IN ('open', 'handed-off', 'unanswered', 'abandoned'))
 ) STRICT`;
 
 /** Opens the store of a file, or `:memory:`. */
@@ -31,7 +36,7 @@ export function openStore(path: string, options: Omit<DatabaseOptions, 'schema'>
   return {
     save: ({ callId, caller, reason, summary }) =>
       db.transaction((tx) => {
-        tx.prepare("INSERT OR REPLACE INTO escalation VALUES (?, ?, ?, ?, 'ringing')").run(
+        tx.prepare("INSERT OR REPLACE INTO escalation VALUES (?, ?, ?, ?, 'open')").run(
           callId,
           caller,
           reason,
@@ -40,7 +45,7 @@ export function openStore(path: string, options: Omit<DatabaseOptions, 'schema'>
       }),
     settle: (callId, outcome) =>
       db.transaction((tx) => {
-        tx.prepare('UPDATE escalation SET outcome = ? WHERE callId = ?').run(outcome, callId);
+        tx.prepare("UPDATE escalation SET outcome = ? WHERE callId = ? AND outcome = 'open'").run(outcome, callId);
       }),
     all: () =>
       db.transaction((tx) => tx.prepare('SELECT * FROM escalation ORDER BY callId').all() as unknown as Escalation[]),
