@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,6 +39,29 @@ describe('a database', () => {
     db.close();
     using again = openDatabase(path, { schema });
     expect(await again.transaction(count)).toBe(1);
+  });
+
+  it('is not opened with tables of another version, and is with those that were made the same by hand', () => {
+    openDatabase(path, { schema: `${schema}; CREATE TABLE IF NOT EXISTS more (id INTEGER)` }).close();
+    openDatabase(path, { schema }).close();
+    const newer = 'CREATE TABLE IF NOT EXISTS slot (at TEXT PRIMARY KEY, caller TEXT NOT NULL, wish TEXT) STRICT';
+    expect(() => openDatabase(path, { schema: newer })).toThrow(
+      expect.objectContaining({ code: 'SCHEMA', message: expect.stringContaining('its slot is not') as string }),
+    );
+    using byHand = new DatabaseSync(path);
+    byHand.exec(
+      'CREATE TABLE next (at TEXT PRIMARY KEY, caller TEXT NOT NULL,\n wish TEXT) STRICT; DROP TABLE slot; ALTER TABLE next RENAME TO slot',
+    );
+    openDatabase(path, { schema: newer }).close();
+  });
+
+  it.each(['removed', 'replaced'])('takes nothing into a file that was %s while it was open', async (how) => {
+    using db = openDatabase(path, { schema });
+    await db.transaction(insert('9:00', 'a'));
+    await rm(path);
+    if (how === 'replaced') await writeFile(path, '');
+    const lost = db.transaction(insert('10:00', 'a'));
+    await expect(lost).rejects.toMatchObject({ code: 'FAILED', message: expect.stringContaining(path) as string });
   });
 
   it('tells a row that is there already from other faults', async () => {

@@ -1,10 +1,11 @@
+import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { type Clock, createSystemClock, sleep } from '@agentao/clock';
 import { keepAlive } from './keep-alive.ts';
 
 /** How a database is opened. */
 export interface DatabaseOptions {
-  /** Statements that make what is not there: `CREATE TABLE IF NOT EXISTS ...`. */
+  /** Statements that make what is not there: `CREATE TABLE IF NOT EXISTS ...`. What is there has to be the same; other tables are left alone. */
   readonly schema: string;
   readonly clock?: Clock;
   /** How long a transaction waits for another process, from when it is asked for; 0 tries once. Default 2,000. */
@@ -24,11 +25,11 @@ export interface Database extends Disposable {
 
 /**
  * What a database cannot do: `ASYNC`, the work of a transaction returns a promise, and is rolled back; `BUSY`, another process holds it; `CLOSED`;
- * `FAILED`, disk full, no such file and the like.
+ * `SCHEMA`, the file has tables of another version; `FAILED`, disk full, no such file, one that was removed while it was open, and the like.
  */
 export class DatabaseError extends Error {
   override readonly name = 'DatabaseError';
-  readonly code: 'ASYNC' | 'BUSY' | 'CLOSED' | 'FAILED';
+  readonly code: 'ASYNC' | 'BUSY' | 'CLOSED' | 'FAILED' | 'SCHEMA';
   readonly retryable: boolean;
 
   constructor(code: DatabaseError['code'], message: string, options?: ErrorOptions) {
@@ -50,6 +51,7 @@ export function openDatabase(path: string, options: DatabaseOptions): Database {
   const { schema, clock = createSystemClock(globalThis), waitMs = 2_000 } = options;
   if (!Number.isFinite(waitMs) || waitMs < 0) throw new TypeError(`waitMs: milliseconds, 0 or more; not ${waitMs}`);
   const db = open(path, schema);
+  const file = fileOf(path);
   let last: Promise<unknown> = Promise.resolve();
   let closed = false;
 
@@ -66,6 +68,8 @@ export function openDatabase(path: string, options: DatabaseOptions): Database {
   };
 
   const run = async <T>(work: (db: DatabaseSync) => T, endMs: number): Promise<T> => {
+    if (fileOf(path) !== file)
+      throw new DatabaseError('FAILED', `Cannot write to ${path}: it was removed or replaced.`);
     await begin(endMs);
     try {
       const result = callOnce(work, db);
@@ -107,11 +111,41 @@ function open(path: string, schema: string): DatabaseSync {
     // Locks are waited for on the clock, not in SQLite, which would hold up every call of the process.
     db = new DatabaseSync(path, { timeout: 0, enableForeignKeyConstraints: true });
     db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ${schema}`);
+    checkSchema(db, path, schema);
     return db;
   } catch (error) {
     db?.close();
+    if (error instanceof DatabaseError) throw error;
     throw asDatabaseError(error, `Cannot open ${path}`);
   }
+}
+
+/** Rows of a table of another version would be refused one by one, in calls. */
+function checkSchema(db: DatabaseSync, path: string, schema: string): void {
+  using wanted = new DatabaseSync(':memory:');
+  wanted.exec(schema);
+  const there = new Map(objectsOf(db));
+  const other = objectsOf(wanted).find(([name, sql]) => there.get(name) !== sql)?.[0];
+  if (other === undefined) return;
+  const what = `${path} was made by another version: its ${other} is not the one of this program.`;
+  throw new DatabaseError('SCHEMA', `${what} Change it by hand to the same, or move the file away and start anew.`);
+}
+
+/** Tables, indexes and the like, each with what made it; a renamed table has quotes. */
+function objectsOf(db: DatabaseSync): readonly (readonly [name: string, sql: string])[] {
+  const rows = db.prepare('SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL').all();
+  return rows.map(({ name, sql }) => [
+    String(name),
+    String(sql)
+      .replace(/[\s"`]+/g, '')
+      .toLowerCase(),
+  ]);
+}
+
+/** Tells one file from another; `undefined` where there is none. */
+function fileOf(path: string): string | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat && `${stat.dev}:${stat.ino}`;
 }
 
 /** What `work` returns, which must be no promise: what it did after the commit would be in no transaction. */

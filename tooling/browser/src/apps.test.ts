@@ -15,6 +15,8 @@ import { softphoneOf } from './softphone-page.ts';
 interface Talk {
   /** The caller says it, by text. */
   say(text: string): Promise<void>;
+  /** The caller presses a key of their keypad. */
+  press(digit: string): Promise<void>;
   /** Waits until the transcript has the words. */
   reads(words: string): Promise<void>;
   /** The person who was called is rung, and presses this. */
@@ -23,7 +25,7 @@ interface Talk {
   conversations(count: number): Promise<void>;
 }
 
-/** One call to each app, by text and with the mouse, through the browser, the switch and the Gemini SDK to the local Live server. */
+/** One call to each app, by text, keypad and mouse, through the browser, the switch and the Gemini SDK to the local Live server. */
 const talks: Readonly<Record<string, (talk: Talk) => Promise<void>>> = {
   gemini: async ({ say, reads }) => {
     await reads('How can I help you?');
@@ -59,9 +61,11 @@ const talks: Readonly<Record<string, (talk: Talk) => Promise<void>>> = {
     await reads('hand_off');
     await callee('Answer');
   },
-  'human-escalation': async ({ say, reads, callee }) => {
+  'human-escalation': async ({ say, press, reads, callee }) => {
     await reads('What does not work');
-    await say('A person please');
+    await say('My router');
+    await reads('Does it work now');
+    await press('0');
     await reads('escalate');
     await callee('Reject');
     await reads('Nobody picks up');
@@ -89,6 +93,7 @@ async function dial(page: Page, server: LiveServer, talk: (talk: Talk) => Promis
       await caller.region.getByLabel('Say by text').fill(text);
       await caller.click('Say');
     },
+    press: (digit) => caller.click(digit),
     reads: (words) => transcript.getByText(words).first().waitFor(),
     callee: async (button) => {
       await callee.click(button);
@@ -115,7 +120,7 @@ describe.skipIf(executablePath === undefined)('from a browser', () => {
     await rm(folder, { recursive: true });
   });
 
-  it.each(chosen)('somebody talks to %s by text', async (name, talk) => {
+  it.each(chosen)('somebody talks to %s by text and keypad', async (name, talk) => {
     const app = new URL(`../../../apps/${name}/`, import.meta.url);
     const rules = readModelRules(JSON.parse(await readFile(new URL('model.json', app), 'utf8')), 'model.json');
     await using server = await createLiveServer({ rules, thinkMs: 50 });

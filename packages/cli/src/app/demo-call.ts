@@ -26,7 +26,8 @@ const direction = /^\((.+)\)$/;
  */
 export async function playDemo(stage: Stage, lines: readonly string[], sw: Pick<Switch, 'onTimeline'>): Promise<void> {
   const { clock, report, caller } = stage;
-  const notes = followNotes(stage, sw);
+  let answeredMs = 0;
+  const notes = followNotes(stage, sw, { notBeforeMs: () => answeredMs });
   let over = false;
   const ended = caller.next('ended', Number.MAX_SAFE_INTEGER).then(
     ({ receivedMs, reason, by }) => {
@@ -56,9 +57,10 @@ export async function playDemo(stage: Stage, lines: readonly string[], sw: Pick<
   try {
     // What stands first holds before it rings for the first time.
     attitude(direction.exec(lines[0] ?? '')?.[1]);
-    const { answeredMs, dialledMs } = await placeCall(stage);
+    const placed = await placeCall(stage);
+    ({ answeredMs } = placed);
     const firstMs = await hearReply(stage, answeredMs, { isOver, callee, notes });
-    if (firstMs !== undefined) report.figure('firstAudioMs', firstMs - dialledMs);
+    if (firstMs !== undefined) report.figure('firstAudioMs', firstMs - placed.dialledMs);
     for (const line of lines) {
       if (isOver()) break;
       const doing = direction.exec(line)?.[1];
