@@ -121,7 +121,7 @@ describe('what is kept before a hand-off', () => {
     await lab.pass(21_000);
     keeping[0].resolve();
     await lab.pass(10_000);
-    await expect(person.rung({ withinMs: 100 })).rejects.toThrow();
+    await expect(person.rung({ withinMs: 100 })).rejects.toThrow('did not ring');
     keeping[1].resolve();
     await call.says('A person please');
     await person.rung();
