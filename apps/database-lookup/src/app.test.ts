@@ -45,10 +45,66 @@ describe('the service desk', () => {
     expect(await lab.store.leads()).toEqual([]);
   });
 
-  it('knows somebody by a number that is written otherwise', async () => {
+  it.each(['2125550102', '(212) 555-0102', '+1 212-555-0102'])('knows somebody by %s', async (number) => {
     await using lab = await open();
-    const call = await lab.phone('2125550102').call();
+    const call = await lab.phone(number).call();
     await call.hears('Hello Grace. You have no open ticket');
+    call.hangUp();
+    await lab.handled();
+    expect(await lab.store.leads()).toEqual([]);
+  });
+
+  it('looks up while it rings, and answers with what it found', async () => {
+    await using lab = await open();
+    const other = lab.lockStore();
+    const call = await lab.phone(ada).call();
+    await lab.pass(1_500);
+    expect(lab.calls[0]?.state).toBe('PENDING');
+    other[Symbol.dispose]();
+    await call.hears('Hello Ada');
+    call.hangUp();
+    await lab.handled();
+  });
+
+  it('tells one open ticket, and none that is closed', async () => {
+    await using lab = await open();
+    await lab.store.closeTicket(ada, 'a slow export');
+    const call = await lab.phone(ada).call();
+    await call.hears('Hello Ada. You have 1 open ticket: a wrong invoice. How');
+    call.hangUp();
+    await lab.handled();
+  });
+
+  it('knows a lead by name once they are a customer', async () => {
+    await using lab = await open();
+    const first = await lab.phone(stranger).call();
+    await first.hears('we do not know you yet');
+    first.hangUp();
+    await first.ended();
+    await lab.store.addCustomer(stranger, { name: 'Joan', openTickets: [] });
+    const second = await lab.phone(stranger).call();
+    await second.hears('Hello Joan');
+    second.hangUp();
+    expect(await lab.store.leads()).toEqual([]);
+  });
+
+  it('ends the call after a goodbye', async () => {
+    await using lab = await open();
+    const call = await lab.phone(ada).call();
+    await call.hears('How can I help');
+    await call.says('No thank you');
+    await call.hears('Goodbye');
+    expect(await call.ended()).toEqual({ reason: 'disconnected', by: 'agent' });
+    expect(await lab.handled()).toMatchObject({ outcome: 'ended' });
+  });
+
+  it('is used by its keys', async () => {
+    await using lab = await open();
+    const call = await lab.phone(stranger).call();
+    await call.hears('Shall I connect you to somebody');
+    call.press('0');
+    await call.hears('I will connect you');
+    await lab.phone(lab.number).rung();
     call.hangUp();
     await lab.handled();
   });
@@ -62,16 +118,17 @@ describe('the service desk', () => {
       await call.ended();
     }
     expect(await lab.store.leads()).toEqual([stranger]);
-    expect(lab.notified).toContainEqual({ text: `Somebody new has called: ${stranger}` });
+    expect(lab.notified).toEqual([{ text: `Somebody new has called: ${stranger}` }]);
   });
 
-  it('makes no lead of a number that is withheld, or none', async () => {
+  it.each(['anonymous', 'private', '12'])('makes no lead of %s, which is no number', async (from) => {
     await using lab = await open();
-    const call = await lab.phone('anonymous').call();
+    const call = await lab.phone(from).call();
     await call.hears('we do not know you yet');
     call.hangUp();
     await lab.handled();
     expect(await lab.store.leads()).toEqual([]);
+    expect(lab.notified).toEqual([]);
   });
 
   it('ends the call when nobody picks up, with that said', async () => {
@@ -84,12 +141,14 @@ describe('the service desk', () => {
     expect(await call.ended()).toEqual({ reason: 'disconnected', by: 'agent' });
   });
 
-  it.each(steps.map((_, index) => index))('survives a caller who hangs up after step %i', async (count) => {
+  it.each([0, ...steps.map((_, index) => index + 1)])('survives a caller who hangs up after step %i', async (count) => {
     await using lab = await open();
     const call = await lab.phone(ada).call();
-    await lab.walk(call, steps, { count: count });
+    await lab.walk(call, steps, { count });
     call.hangUp();
-    for (const one of lab.calls) await lab.handled(one);
+    for (const one of lab.calls) expect(await lab.handled(one)).toMatchObject({ outcome: 'hung-up' });
+    expect(await lab.store.find(ada)).toEqual({ name: 'Ada', openTickets: ['a slow export', 'a wrong invoice'] });
+    expect(await lab.store.leads()).toEqual([]);
   });
 
   it('answers as for a stranger while its store is locked, and keeps nothing wrong', async () => {
@@ -119,11 +178,12 @@ describe('the service desk', () => {
     const call = await lab.phone(ada).call();
     await call.hears('How can I help');
     model.sessions[0]?.call('look_up', { number: '*' });
+    model.sessions[0]?.call('hand_off', 'now');
     await lab.pass(500);
     await call.says('What about my ticket');
     await call.hears('we are working on them');
     call.hangUp();
-    await lab.handled();
+    expect(await lab.handled()).toMatchObject({ tools: [{ outcome: 'unknown-tool' }, { outcome: 'bad-arguments' }] });
   });
 
   it('keeps two calls at once apart', async () => {

@@ -12,7 +12,8 @@ export interface ServiceDeskParts extends AppParts<CustomerStore> {
 }
 
 const task = `You answer the service desk of a software company. You know who calls from the look-up below; ask for nothing that it tells.
-Tell the state of their tickets. When somebody wants more than that, hand the call off; otherwise say goodbye.`;
+Tell the state of their tickets. When somebody wants more than that, hand the call off; otherwise say goodbye.
+On the keypad 1 is yes and 0 asks for a person.`;
 
 /** A service desk that knows who calls before it answers. */
 export function createApp({ model, store, notify, country = 'US' }: ServiceDeskParts): {
@@ -26,8 +27,7 @@ export function createApp({ model, store, notify, country = 'US' }: ServiceDeskP
     if (number === undefined) return undefined;
     try {
       const customer = await store.find(number);
-      if (customer === undefined) {
-        await store.addLead(number);
+      if (customer === undefined && (await store.addLead(number))) {
         void notify.send({ text: `Somebody new has called: ${number}` });
       }
       return customer;
@@ -41,7 +41,7 @@ export function createApp({ model, store, notify, country = 'US' }: ServiceDeskP
     handler: async (call) => {
       const who = describe(await lookUp(call));
       const agent = voiceAgent({ model, instruction: `${task}\nThe look-up: ${who}`, greeting: `Greet ${who}`, tools });
-      await agent(call);
+      return agent(call);
     },
   };
 }
@@ -50,5 +50,6 @@ function describe(customer: Customer | undefined): string {
   if (customer === undefined) return 'a caller who is not known.';
   const { name, openTickets } = customer;
   if (openTickets.length === 0) return `${name}, who has no open ticket.`;
-  return `${name}, who has ${openTickets.length} open tickets: ${openTickets.join(', ')}.`;
+  const what = openTickets.length === 1 ? 'open ticket' : 'open tickets';
+  return `${name}, who has ${openTickets.length} ${what}: ${openTickets.join(', ')}.`;
 }

@@ -1,3 +1,4 @@
+import { e164Check } from '@agentao/business/phone-numbers';
 import { type DatabaseOptions, openDatabase } from '@agentao/business/sqlite';
 
 /** Somebody who has called before, and what is open for them. */
@@ -11,21 +12,23 @@ export interface Customer {
 export interface CustomerStore extends Disposable {
   /** By number in E.164. */
   find(number: string): Promise<Customer | undefined>;
-  /** Keeps that somebody called who is not known: once a number. */
-  addLead(number: string): Promise<void>;
+  /** Keeps that somebody called who is not known, once a number; says whether that is new. */
+  addLead(number: string): Promise<boolean>;
+  /** A customer, in place of the one with that number, and no lead any more. */
   addCustomer(number: string, customer: Customer): Promise<void>;
+  closeTicket(number: string, title: string): Promise<void>;
   leads(): Promise<readonly string[]>;
 }
 
 const schema = `
-CREATE TABLE IF NOT EXISTS customer (number TEXT PRIMARY KEY CHECK (number GLOB '+[1-9]*'), name TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS customer (number TEXT PRIMARY KEY CHECK (${e164Check('number')}), name TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS ticket (
   id INTEGER PRIMARY KEY,
   number TEXT NOT NULL REFERENCES customer (number),
   title TEXT NOT NULL,
   open INTEGER NOT NULL DEFAULT 1 CHECK (open IN (0, 1))
 ) STRICT;
-CREATE TABLE IF NOT EXISTS lead (number TEXT PRIMARY KEY CHECK (number GLOB '+[1-9]*')) STRICT`;
+CREATE TABLE IF NOT EXISTS lead (number TEXT PRIMARY KEY CHECK (${e164Check('number')})) STRICT`;
 
 /** Opens the store of a file, or `:memory:`. */
 export function openStore(path: string, options: Omit<DatabaseOptions, 'schema'> = {}): CustomerStore {
@@ -39,14 +42,20 @@ export function openStore(path: string, options: Omit<DatabaseOptions, 'schema'>
         return { name, openTickets: rows.map(({ title }) => String(title)) };
       }),
     addLead: (number) =>
-      db.transaction((tx) => {
-        tx.prepare('INSERT OR IGNORE INTO lead VALUES (?)').run(number);
-      }),
+      db.transaction(
+        (tx) => tx.prepare('INSERT INTO lead VALUES (?) ON CONFLICT DO NOTHING').run(number).changes === 1,
+      ),
     addCustomer: (number, { name, openTickets }) =>
       db.transaction((tx) => {
-        tx.prepare('INSERT OR REPLACE INTO customer VALUES (?, ?)').run(number, name);
+        for (const table of ['ticket', 'customer', 'lead'])
+          tx.prepare(`DELETE FROM ${table} WHERE number = ?`).run(number);
+        tx.prepare('INSERT INTO customer VALUES (?, ?)').run(number, name);
         for (const title of openTickets)
           tx.prepare('INSERT INTO ticket (number, title) VALUES (?, ?)').run(number, title);
+      }),
+    closeTicket: (number, title) =>
+      db.transaction((tx) => {
+        tx.prepare('UPDATE ticket SET open = 0 WHERE number = ? AND title = ?').run(number, title);
       }),
     leads: () =>
       db.transaction((tx) =>

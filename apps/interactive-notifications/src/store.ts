@@ -1,3 +1,4 @@
+import { e164Check } from '@agentao/business/phone-numbers';
 import { type DatabaseOptions, openDatabase } from '@agentao/business/sqlite';
 
 /** Something that somebody is to be told. */
@@ -21,7 +22,7 @@ export interface NotificationStore extends Disposable {
 
 const schema = `CREATE TABLE IF NOT EXISTS notification (
   id INTEGER PRIMARY KEY,
-  number TEXT NOT NULL CHECK (number GLOB '+[1-9]*'),
+  number TEXT NOT NULL CHECK (${e164Check('number')}),
   text TEXT NOT NULL,
   state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'acknowledged', 'follow-up')),
   wish TEXT CHECK (wish IS NULL OR state = 'follow-up')

@@ -1,5 +1,6 @@
+import { DatabaseSync } from 'node:sqlite';
 import { expect, it } from 'vitest';
-import { normalisePhoneNumber } from './phone-numbers.ts';
+import { e164Check, normalisePhoneNumber } from './phone-numbers.ts';
 
 it.each([
   ['+15550002', undefined, '+15550002'],
@@ -21,4 +22,29 @@ it.each([
 
 it('refuses a country that there is not', () => {
   expect(() => normalisePhoneNumber('1', { country: 'XX' })).toThrow(/^country: ISO 3166/);
+});
+
+it('has a check of SQLite that takes what it gives, and nothing else', () => {
+  using db = new DatabaseSync(':memory:');
+  db.exec(`CREATE TABLE known (number TEXT CHECK (${e164Check('number')}))`);
+  const isTaken = (number: string): boolean => {
+    try {
+      db.prepare('INSERT INTO known VALUES (?)').run(number);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  expect(['+442079460000', '+1234567', `+${'1'.repeat(15)}`].filter((number) => !isTaken(number))).toEqual([]);
+  const wrong = [
+    '',
+    'anonymous',
+    '442079460000',
+    '+0442079460',
+    '+44 2079460000',
+    '+4420794600x',
+    '+123456',
+    `+${'1'.repeat(16)}`,
+  ];
+  expect(wrong.filter(isTaken)).toEqual([]);
 });

@@ -20,3 +20,8 @@ export function normalisePhoneNumber(
   });
   return number?.isPossible() === true ? number.number : undefined;
 }
+
+/** A `CHECK` of SQLite by which a column has nothing but numbers in E.164: `number TEXT NOT NULL CHECK (${e164Check('number')})`. */
+export function e164Check(column: string): string {
+  return `${column} GLOB '+[1-9]*' AND substr(${column}, 2) NOT GLOB '*[^0-9]*' AND length(${column}) BETWEEN 8 AND 16`;
+}
