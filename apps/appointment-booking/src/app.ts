@@ -1,6 +1,7 @@
 import { defineTool, endCall, handOff, type LiveModel, type Tool, voiceAgent } from '@agentao/agent';
 import type { AppParts } from '@agentao/business/app';
 import type { BusinessHours } from '@agentao/business/hours';
+import { normalisePhoneNumber } from '@agentao/business/phone-numbers';
 import type { ActiveCall, CallHandler } from '@agentao/calls';
 import { z } from 'zod';
 import type { SlotStore } from './store.ts';
@@ -8,19 +9,26 @@ import type { SlotStore } from './store.ts';
 /** What the app is made of. */
 export interface FrontDeskParts extends AppParts<SlotStore> {
   readonly model: LiveModel;
+  /** Times are said in their zone. */
   readonly hours: BusinessHours;
+  /** Where numbers without a country are from. Default `US`. */
+  readonly country?: string;
 }
 
 const instruction = `You are the front desk of a practice. Offer what free_slots gives and book what the caller chooses with book.
-Never say that something is booked before book has answered so. Nothing free, or a caller who wants a person: hand the call off.`;
+Never say that something is booked before book has answered so. Nothing free, or a caller who wants a person: hand the call off.
+On the keypad 1, 2 and 3 are what was offered, by its place, and 0 asks for a person.`;
 
 const ordinals = ['first', 'second', 'third'] as const;
 
 /** A front desk that sells each slot once. */
-export function createApp({ model, clock, store, notify, hours }: FrontDeskParts): { readonly handler: CallHandler } {
+export function createApp({ model, clock, store, notify, hours, country = 'US' }: FrontDeskParts): {
+  readonly handler: CallHandler;
+} {
   const now = (): Date => new Date(clock.wallTime());
+  const spoken = (start: Date): string => spokenTime(start, hours.timeZone);
 
-  const toolsFor = (call: ActiveCall): readonly Tool[] => {
+  const toolsFor = ({ callId }: ActiveCall, number: string | undefined): readonly Tool[] => {
     let offered: readonly Date[] = [];
     const offer = async (): Promise<{
       readonly count: number;
@@ -55,11 +63,13 @@ export function createApp({ model, clock, store, notify, hours }: FrontDeskParts
           if (!wanted) return refused('I do not know which one you mean');
           if (wanted <= now()) return refused('that is in the past');
           if (!hours.isOpen(wanted)) return refused('we are closed then');
-          const outcome = await store.book(wanted, call.callerNumber);
-          if (outcome !== 'booked')
-            return refused(outcome === 'taken' ? 'that one has just been taken' : 'there is no such time');
-          void notify.send({ to: call.callerNumber, text: `Your appointment: ${spoken(wanted)}.` });
-          return { booked: true, start: wanted.toISOString(), spoken: spoken(wanted) };
+          const outcome = await store.book(wanted, { callId, caller: number ?? null });
+          if (outcome === 'taken') return refused('that one has just been taken');
+          if (outcome === 'unknown') return refused('there is no such time');
+          const message = number !== undefined;
+          if (message && outcome === 'booked')
+            void notify.send({ to: number, text: `Your appointment: ${spoken(wanted)}.` });
+          return { booked: true, start: wanted.toISOString(), spoken: spoken(wanted), message };
         },
       }),
       handOff({ ringTimeSeconds: 20 }),
@@ -70,14 +80,15 @@ export function createApp({ model, clock, store, notify, hours }: FrontDeskParts
   return {
     handler: async (call) => {
       // A name is a courtesy: without one the caller is greeted all the same.
-      const name = (await store.nameOf(call.callerNumber).catch(() => undefined)) ?? 'caller';
-      await voiceAgent({ model, instruction, greeting: `Greet ${name}.`, tools: toolsFor(call) })(call);
+      const number = normalisePhoneNumber(call.callerNumber, { country });
+      const name = (number && (await store.nameOf(number).catch(() => undefined))) ?? 'caller';
+      return voiceAgent({ model, instruction, greeting: `Greet ${name}.`, tools: toolsFor(call, number) })(call);
     },
   };
 }
 
-/** `Monday at 10:00`, in UTC. */
-function spoken(start: Date): string {
-  const day = start.toLocaleDateString('en-GB', { weekday: 'long', timeZone: 'UTC' });
-  return `${day} at ${start.toISOString().slice(11, 16)}`;
+/** `Monday at 10:00`. */
+function spokenTime(start: Date, timeZone: string): string {
+  const day = start.toLocaleDateString('en-GB', { weekday: 'long', timeZone });
+  return `${day} at ${start.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', timeZone })}`;
 }

@@ -6,7 +6,7 @@ import { openStore } from './store.ts';
 
 const day = '09:00-17:00';
 const week = { monday: day, tuesday: day, wednesday: day, thursday: day, friday: day };
-const hours = businessHours({ timeZone: 'UTC', week });
+const hours = businessHours({ timeZone: process.env['TZ'] ?? 'UTC', week });
 const hourMs = 3_600_000;
 
 await runApp({

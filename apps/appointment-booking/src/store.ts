@@ -1,4 +1,11 @@
+import { e164Check } from '@agentao/business/phone-numbers';
 import { type DatabaseOptions, isUniqueViolation, openDatabase } from '@agentao/business/sqlite';
+
+/** Who books: by their number in E.164, or only this call where it is withheld. */
+export interface Booker {
+  readonly callId: string;
+  readonly caller: string | null;
+}
 
 /** The slots of a practice, each sold once. */
 export interface SlotStore extends Disposable {
@@ -6,17 +13,21 @@ export interface SlotStore extends Disposable {
   offer(starts: readonly Date[]): Promise<void>;
   /** The next ones that nobody has. */
   free(after: Date, atMost: number): Promise<readonly Date[]>;
-  /** `taken`: somebody else was first; `unknown`: there is no such slot. Of two at once one is `booked`. */
-  book(start: Date, caller: string): Promise<'booked' | 'taken' | 'unknown'>;
+  /** `own`: it was theirs before; `taken`: somebody else was first; `unknown`: there is no such slot. Of two at once one is `booked`. */
+  book(start: Date, by: Booker): Promise<'booked' | 'own' | 'taken' | 'unknown'>;
   nameOf(number: string): Promise<string | undefined>;
   remember(number: string, name: string): Promise<void>;
-  bookings(): Promise<readonly { readonly start: string; readonly caller: string }[]>;
+  bookings(): Promise<readonly { readonly start: string; readonly caller: string | null }[]>;
 }
 
 const schema = `
-CREATE TABLE IF NOT EXISTS person (number TEXT PRIMARY KEY, name TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS person (number TEXT PRIMARY KEY CHECK (${e164Check('number')}), name TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS slot (start TEXT PRIMARY KEY CHECK (start GLOB '????-??-??T??:??:00.000Z')) STRICT;
-CREATE TABLE IF NOT EXISTS booking (start TEXT PRIMARY KEY REFERENCES slot (start), caller TEXT NOT NULL) STRICT`;
+CREATE TABLE IF NOT EXISTS booking (
+  start TEXT PRIMARY KEY REFERENCES slot (start),
+  caller TEXT CHECK (${e164Check('caller')}),
+  callId TEXT NOT NULL
+) STRICT`;
 
 /** Opens the store of a file, or `:memory:`. */
 export function openStore(path: string, options: Omit<DatabaseOptions, 'schema'> = {}): SlotStore {
@@ -35,12 +46,14 @@ export function openStore(path: string, options: Omit<DatabaseOptions, 'schema'>
           .all(after.toISOString(), atMost)
           .map(({ start }) => new Date(String(start)));
       }),
-    book: async (start, caller) => {
+    book: async (start, { callId, caller }) => {
       try {
         return await db.transaction((tx) => {
           const at = start.toISOString();
           if (tx.prepare('SELECT 1 FROM slot WHERE start = ?').get(at) === undefined) return 'unknown';
-          tx.prepare('INSERT INTO booking VALUES (?, ?)').run(at, caller);
+          const own = tx.prepare('SELECT 1 FROM booking WHERE start = ? AND (caller = ? OR callId = ?)');
+          if (own.get(at, caller, callId) !== undefined) return 'own';
+          tx.prepare('INSERT INTO booking VALUES (?, ?, ?)').run(at, caller, callId);
           return 'booked';
         });
       } catch (error) {
@@ -59,7 +72,7 @@ export function openStore(path: string, options: Omit<DatabaseOptions, 'schema'>
     bookings: () =>
       db.transaction((tx) => {
         const rows = tx.prepare('SELECT start, caller FROM booking ORDER BY start').all();
-        return rows.map(({ start, caller }) => ({ start: String(start), caller: String(caller) }));
+        return rows.map(({ start, caller }) => ({ start: String(start), caller: caller as string | null }));
       }),
     [Symbol.dispose]: () => db.close(),
   };

@@ -15,6 +15,8 @@ export interface BusinessHoursOptions {
 
 /** Answers about opening hours. */
 export interface BusinessHours {
+  /** As it was given: what is said of a time is said in it. */
+  readonly timeZone: string;
   /** By what the clocks of the zone show at `at`, also in an hour that they show twice. Throws `TypeError` for a date that is none. */
   isOpen(at: Date): boolean;
   /** When it opens next, `at` itself if it is open, the earlier one where clocks show a time twice; `undefined` where it does not within 366 days. Throws as `isOpen`. */
@@ -61,6 +63,7 @@ export function businessHours({ timeZone, week, holidays = [] }: BusinessHoursOp
   };
 
   return {
+    timeZone,
     isOpen,
     nextOpening: (at) => {
       const end = at.getTime() + lookAheadDays * dayMs;
