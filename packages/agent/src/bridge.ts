@@ -17,6 +17,8 @@ export interface BridgeOptions {
   readonly onTool?: (request: ToolRequest) => ToolAnswer | Promise<ToolAnswer>;
   readonly onTranscript?: (update: TranscriptUpdate) => void;
   readonly onTurn?: (turn: Turn) => void;
+  /** Whether the model is heard from the beginning. Default true. */
+  readonly speaks?: boolean;
   readonly logger?: Logger;
 }
 
@@ -47,6 +49,8 @@ export interface Bridge {
   turnHeard(options?: { readonly timeoutMs?: number }): Promise<TurnOutcome>;
   /** Whether the model hears the call and is heard; at the beginning true. While false, what it says is dropped. */
   active: boolean;
+  /** Whether the model is heard. While false, what it says is dropped, and it goes on hearing. */
+  speaks: boolean;
   /** Resolves with the first sound of the model that waits for the call to be answered, or has been sent. */
   readonly firstSound: Promise<void>;
   /** What was said, complete utterances in order of their beginning. */

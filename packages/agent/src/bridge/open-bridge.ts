@@ -60,6 +60,7 @@ class LiveBridge implements OpenBridge {
   /** Clips that play, or wait for the call to take them. */
   #clips = 0;
   #active = true;
+  speaks: boolean;
   #finishing = false;
   #over = false;
 
@@ -68,6 +69,7 @@ class LiveBridge implements OpenBridge {
     this.#call = call;
     this.#model = model;
     this.#options = options;
+    this.speaks = options.speaks ?? true;
     this.#logger = options.logger ?? silentLogger;
     this.#waits = new TurnWaits(call.clock);
     this.#keeper = new TranscriptKeeper((update) => this.#tell(() => options.onTranscript?.(update)));
@@ -235,7 +237,7 @@ class LiveBridge implements OpenBridge {
       case 'audio':
         if (event.samples.length === 0) return;
         this.#firstSound.resolve();
-        if (!this.#active) return;
+        if (!this.#isHeard) return;
         if (this.#voice.sound(event.samples)) this.#waits.sound();
         return;
       case 'transcript':
@@ -273,6 +275,10 @@ class LiveBridge implements OpenBridge {
     }
   }
 
+  get #isHeard(): boolean {
+    return this.#active && this.speaks;
+  }
+
   get #callerName(): Utterance['speaker'] {
     return this.#options.listen === 'callee' ? 'callee' : 'caller';
   }
@@ -289,7 +295,7 @@ class LiveBridge implements OpenBridge {
     if (speaker === 'caller') {
       this.#keeper.add(this.#callerName, text, this.#speechStartMs ?? this.#ear.callMs);
       if (final) this.#endCaller();
-    } else if (this.#active) this.#keeper.add('agent', text, this.#voice.say(text, endsAtMs));
+    } else if (this.#isHeard) this.#keeper.add('agent', text, this.#voice.say(text, endsAtMs));
   }
 
   /** The model answers: words of what the caller has said may still come. */

@@ -183,3 +183,23 @@ describe('a bridge that is not active', () => {
     expect(bridge.transcript.map(({ text }) => text)).toEqual(['said']);
   });
 });
+
+describe('a bridge that does not speak', () => {
+  it('drops what the model says, which hears all the same, until it speaks', async () => {
+    await using talk = await openTalk();
+    const { lab, call, bridge, model } = talk;
+    bridge.speaks = false;
+    const before = model.pieces.length;
+    model.says('dropped');
+    model.does({ type: 'turn-complete' });
+    await call.says('heard');
+    expect(model.pieces.length).toBeGreaterThan(before);
+    bridge.speaks = true;
+    model.says('said');
+    model.does({ type: 'turn-complete' });
+    await call.hears('said');
+    expect(call.heard('high')).toBe('said');
+    await lab.pass(200);
+    expect(bridge.turns).toMatchObject([{ text: 'said' }]);
+  });
+});
