@@ -1,3 +1,5 @@
+import { tidied } from './tidy-text.ts';
+
 /** Words of a turn as the model gave them out, with when they end in its sound, where that is known. */
 export interface SpokenText {
   readonly text: string;
@@ -30,11 +32,7 @@ export function heardText(
 
 /** The text of some pieces, with single spaces. */
 export function joined(pieces: readonly SpokenText[]): string {
-  return pieces
-    .map(({ text }) => text)
-    .join('')
-    .replace(/\s+/g, ' ')
-    .trim();
+  return tidied(pieces.map(({ text }) => text).join(''));
 }
 
 /** How a model is told that it was cut off. */

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { TranscriptUpdate } from '../conversation.ts';
 import { TranscriptKeeper } from './transcript-keeper.ts';
@@ -30,4 +31,35 @@ it('keeps nothing of silence', () => {
   keeper.add('caller', '  ', 1);
   keeper.close('caller');
   expect(keeper.utterances).toEqual([]);
+});
+
+it('shows after each piece what the pieces so far are together, with single spaces and none at the ends', () => {
+  const text = fc.string({
+    unit: fc.constantFrom('a', 'ß', '語', '😀', ' ', '\t', '\n', '\u00a0', '\u3000'),
+    maxLength: 6,
+  });
+  fc.assert(
+    fc.property(fc.array(fc.oneof(text, fc.string({ unit: 'binary' }))), (pieces) => {
+      const plain = (count: number): string => pieces.slice(0, count).join('').replace(/\s+/g, ' ').trim();
+      const shown: (readonly [string, boolean])[] = [];
+      const keeper = new TranscriptKeeper((update) => shown.push([update.text, update.final]));
+      const expected = pieces.flatMap((piece, index) => {
+        keeper.add('agent', piece, 1);
+        const sofar = plain(index + 1);
+        return piece === '' || sofar === '' ? [] : [[sofar, false]];
+      });
+      keeper.close('agent');
+      const whole = plain(pieces.length);
+      expect(shown).toEqual(whole === '' ? [] : [...expected, [whole, true]]);
+      expect(keeper.utterances.map((utterance) => utterance.text)).toEqual(whole === '' ? [] : [whole]);
+    }),
+  );
+});
+
+it('takes twenty thousand pieces of one utterance within the time of a test', () => {
+  const piece = ' some words more,';
+  const keeper = new TranscriptKeeper(() => {});
+  for (let i = 0; i < 20_000; i++) keeper.add('agent', piece, 1);
+  keeper.close('agent');
+  expect(keeper.utterances[0]?.text).toBe(piece.repeat(20_000).trim());
 });

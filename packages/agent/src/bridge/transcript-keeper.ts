@@ -1,10 +1,11 @@
 import type { TranscriptUpdate, Utterance } from '../conversation.ts';
+import { TidyText } from './tidy-text.ts';
 
 type Speaker = Utterance['speaker'];
 
 /** An utterance that goes on. */
 interface Open {
-  text: string;
+  readonly said: TidyText;
   readonly atMs: number;
 }
 
@@ -25,10 +26,10 @@ export class TranscriptKeeper {
 
   add(speaker: Speaker, text: string, atMs: number): void {
     if (text === '') return;
-    const open = this.#open.get(speaker) ?? { text: '', atMs };
-    open.text += text;
+    const open = this.#open.get(speaker) ?? { said: new TidyText(), atMs };
+    open.said.add(text);
     this.#open.set(speaker, open);
-    const shown = tidied(open.text);
+    const shown = open.said.text;
     if (shown !== '') this.#onUpdate({ speaker, text: shown, atMs: open.atMs, final: false });
   }
 
@@ -41,15 +42,11 @@ export class TranscriptKeeper {
   close(speaker: Speaker, cutOff?: Utterance['cutOff']): void {
     const open = this.#open.get(speaker);
     this.#open.delete(speaker);
-    const text = tidied(open?.text ?? '');
+    const text = open?.said.text ?? '';
     if (open === undefined || text === '') return;
     const utterance: Utterance = { speaker, text, atMs: open.atMs, ...(cutOff === undefined ? {} : { cutOff }) };
     const after = this.#kept.findLastIndex(({ atMs }) => atMs <= utterance.atMs);
     this.#kept.splice(after + 1, 0, utterance);
     this.#onUpdate({ ...utterance, final: true });
   }
-}
-
-function tidied(text: string): string {
-  return text.replace(/\s+/g, ' ').trim();
 }
