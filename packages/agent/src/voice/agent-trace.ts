@@ -1,6 +1,7 @@
 import { context, type Span, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
 import type { Clock } from '@agentao/clock';
 import type { ToolRun, Turn } from '../conversation.ts';
+import { cutName } from './cut-text.ts';
 
 /** Names of the spans. */
 const agentSpans = { agent: 'agentao.agent', turn: 'agentao.agent.turn', tool: 'agentao.agent.tool' } as const;
@@ -49,7 +50,7 @@ export class AgentTrace {
 
   tool({ name, startMs, durationMs, outcome }: ToolRun): void {
     const span = this.#child(agentSpans.tool, { startMs, endMs: startMs + durationMs });
-    span.setAttributes({ [agentAttribute.tool]: name, [agentAttribute.toolOutcome]: outcome });
+    span.setAttributes({ [agentAttribute.tool]: cutName(name), [agentAttribute.toolOutcome]: outcome });
   }
 
   end(outcome: string): void {

@@ -1,9 +1,11 @@
 import type { ActiveCall } from '@agentao/calls';
+import { limits } from '@agentao/protocol';
 import type { ToolRun, Turn, Utterance } from '../conversation.ts';
 import type { ModelUsage } from '../live-model.ts';
+import { cutName, cutText } from './cut-text.ts';
 
-/** Texts on the record are at most this long. */
-const longestText = 4_000;
+/** Two texts and what is beside them fit into one note: bytes of a text as JSON. */
+const mostTextBytes = (limits.annotationBytes - 1_024) / 2;
 
 /** Writes what only the agent knows on the record of the call: `transcript`, `turn`, `tool`, `usage`, `agent`. Nothing of it ever fails a call. */
 export class CallNotes {
@@ -36,7 +38,13 @@ export class CallNotes {
   }
 
   tool(run: ToolRun): void {
-    void this.#write('tool', { ...run, startMs: Math.round(run.startMs), durationMs: Math.round(run.durationMs) });
+    void this.#write('tool', {
+      ...run,
+      id: cutName(run.id),
+      name: cutName(run.name),
+      startMs: Math.round(run.startMs),
+      durationMs: Math.round(run.durationMs),
+    });
   }
 
   /** The last ones, resolved when they are written or cannot be. */
@@ -51,7 +59,7 @@ export class CallNotes {
 }
 
 function cut(text: string): string {
-  return text.length > longestText ? `${text.slice(0, longestText)} ...` : text;
+  return cutText(text, mostTextBytes);
 }
 
 function rounded(ms: number | undefined): number | null {

@@ -4,6 +4,7 @@ import type { ActiveCall } from '@agentao/calls';
 import { createLab, type Lab, type ModelRules, scriptedModel } from '@agentao/testing';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { openSpanRecorder } from '../pages/span-recorder.ts';
 import { handModel } from './hand-model.ts';
 
 const long = 'One two three four five six seven eight nine ten.';
@@ -89,25 +90,76 @@ describe('the record of a call with an agent', () => {
     expect(noted(lab, 'agent')).toEqual([{ model: 'scripted', outcome: 'hung-up' }]);
   });
 
-  it('has no more than four thousand characters of a text', async () => {
+  it.each([
+    ['ASCII', 'word ', 7_680],
+    ['quotation marks', '"', 3_840],
+    ['CJK', '国', 2_560],
+    ['emoji', '😀', 3_840],
+    ['emoji behind a letter', '😀'.repeat(10_000).replace('😀', 'a'), 3_839],
+    ['halves of emoji', '\ud83d', 1_280],
+    ['control characters', '\u0001', 1_280],
+  ])(
+    'has so much of a text of %s that both texts of a note fit, and no half of a character',
+    async (_, part, units) => {
+      const model = handModel();
+      await using lab = await createLab({ handler: voiceAgent({ model }) });
+      const call = await lab.phone('+15550001').call();
+      await call.answered();
+      const text = part.repeat(Math.ceil(20_000 / part.length)).trim();
+      model.does(
+        { type: 'transcript', speaker: 'caller', text, final: true },
+        { type: 'transcript', speaker: 'agent', text, final: true },
+        { type: 'audio', samples: tone({ frequencyHz: 440, sampleRateHz: 24_000, durationMs: 200 }) },
+        { type: 'turn-complete' },
+      );
+      await lab.pass(500);
+      call.hangUp();
+      const { transcript } = (await lab.handled()) as AgentResult;
+      expect(transcript.map((utterance) => utterance.text)).toEqual([text, text]);
+      const shortened = `${text.slice(0, units)} ...`;
+      expect(noted(lab, 'transcript')).toMatchObject([{ text: shortened }, { text: shortened }]);
+      expect(noted(lab, 'turn')).toMatchObject([{ text: shortened, heardText: shortened }]);
+    },
+  );
+
+  it('has both texts of an utterance that was cut off late', async () => {
     const model = handModel();
     await using lab = await createLab({ handler: voiceAgent({ model }) });
     const call = await lab.phone('+15550001').call();
     await call.answered();
-    const text = 'word '.repeat(1_000).trim();
+    const text = '国'.repeat(5_000);
     model.does(
-      { type: 'transcript', speaker: 'caller', text, final: true },
-      { type: 'transcript', speaker: 'agent', text, final: true },
-      { type: 'audio', samples: tone({ frequencyHz: 440, sampleRateHz: 24_000, durationMs: 200 }) },
-      { type: 'turn-complete' },
+      { type: 'transcript', speaker: 'agent', text, final: true, endsAtMs: 1 },
+      { type: 'audio', samples: tone({ frequencyHz: 440, sampleRateHz: 24_000, durationMs: 2_000 }) },
     );
+    await lab.pass(1_000);
+    model.does({ type: 'interrupted' }, { type: 'turn-complete' });
     await lab.pass(500);
     call.hangUp();
     const { transcript } = (await lab.handled()) as AgentResult;
-    expect(transcript.map((utterance) => utterance.text)).toEqual([text, text]);
-    const shortened = `${text.slice(0, 4_000)} ...`;
-    expect(noted(lab, 'transcript')).toMatchObject([{ text: shortened }, { text: shortened }]);
-    expect(noted(lab, 'turn')).toMatchObject([{ text: shortened, heardText: shortened }]);
+    expect(transcript).toMatchObject([{ text, cutOff: { heardText: text } }]);
+    const shortened = `${text.slice(0, 2_560)} ...`;
+    expect(noted(lab, 'transcript')).toMatchObject([{ text: shortened, cutOff: { heardText: shortened } }]);
+  });
+
+  it('has the beginning of what a model makes up as the id and name of a tool, and so have the spans', async () => {
+    using recorder = openSpanRecorder();
+    const model = handModel();
+    await using lab = await createLab({ handler: voiceAgent({ model }) });
+    const call = await lab.phone('+15550001').call();
+    await call.answered();
+    const id = 'x'.repeat(20_000);
+    const name = '語'.repeat(10_000);
+    model.does({ type: 'tool-call', id, name, args: {} });
+    await lab.pass(500);
+    expect(model.answers).toMatchObject([{ id, name, error: expect.stringContaining('There is no tool') as string }]);
+    call.hangUp();
+    expect(await lab.handled()).toMatchObject({ tools: [{ id, name }] });
+    const shortName = `${name.slice(0, 85)} ...`;
+    const [span] = recorder.spans.filter((one) => one.name === 'agentao.agent.tool');
+    expect(span?.attributes['agentao.agent.tool.name']).toBe(shortName);
+    const outcome = 'unknown-tool';
+    expect(noted(lab, 'tool')).toMatchObject([{ id: `${id.slice(0, 256)} ...`, name: shortName, outcome }]);
   });
 
   it('has the failure of an agent whose model was lost', async () => {
