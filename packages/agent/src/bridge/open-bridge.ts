@@ -20,6 +20,7 @@ import { ModelTexts } from './model-texts.ts';
 import { ModelVoice } from './model-voice.ts';
 import type { OpenBridge, OpenBridgeOptions } from './open-bridge-options.ts';
 import { closeQuietly, openModel } from './open-model.ts';
+import { refusingTool } from './refusing-tool.ts';
 import { ToolDesk } from './tool-desk.ts';
 import { TranscriptKeeper } from './transcript-keeper.ts';
 import { TurnWaits } from './turn-waits.ts';
@@ -59,6 +60,7 @@ class LiveBridge implements OpenBridge {
   #speechStartMs: number | undefined;
   /** Clips that play, or wait for the call to take them. */
   #clips = 0;
+  #refusedTools = false;
   #active = true;
   speaks: boolean;
   #finishing = false;
@@ -75,6 +77,7 @@ class LiveBridge implements OpenBridge {
     this.#keeper = new TranscriptKeeper((update) => this.#tell(() => options.onTranscript?.(update)));
     this.#desk = new ToolDesk({
       onTool,
+      onRefused: (request, error) => this.#refuseTool(request, error),
       answer: (answer) => {
         const note = this.#texts.takeNotes();
         this.#guard(() => this.#connection?.sendToolAnswer(note === undefined ? answer : { ...answer, note }));
@@ -229,6 +232,15 @@ class LiveBridge implements OpenBridge {
     if (request.signal?.aborted === true) return answer;
     const note = this.#texts.takeNotes();
     return note === undefined ? answer : { ...answer, note };
+  }
+
+  /** On the record like one that was run, where there is one. */
+  async #refuseTool(request: ToolRequest, error: string): Promise<ToolAnswer> {
+    const { runTool } = this.#options;
+    if (!this.#refusedTools)
+      this.#warn('the model asks for more tools at once than may run; the rest of them are not run');
+    this.#refusedTools = true;
+    return (await runTool?.(refusingTool(request.name, error), request)) ?? { error };
   }
 
   #receive(event: LiveEvent): void {

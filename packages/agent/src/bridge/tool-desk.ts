@@ -3,6 +3,8 @@ import type { ToolAnswer, ToolRequest } from '../live-model.ts';
 /** How the tool calls of one model are answered. */
 export interface ToolDeskOptions {
   readonly onTool: (request: ToolRequest) => ToolAnswer | Promise<ToolAnswer>;
+  /** In its place where too many run: the tool is not to be, `error` is to be answered. */
+  readonly onRefused: (request: ToolRequest, error: string) => ToolAnswer | Promise<ToolAnswer>;
   /** Tells the model. Not called for what was cancelled. */
   readonly answer: (answer: ToolAnswer & { readonly id: string; readonly name: string }) => void;
   /** A tool runs. */
@@ -13,6 +15,7 @@ export interface ToolDeskOptions {
 
 /** More calls than this at once are answered with an error. */
 const mostAtOnce = 64;
+const tooMany = `More than ${mostAtOnce} tools run at once. Wait for their answers.`;
 /** Ids that are remembered, so that a repeat runs nothing twice. */
 const mostRemembered = 1_024;
 
@@ -35,15 +38,12 @@ export class ToolDesk {
     if (this.#closed || this.#known.has(id)) return;
     this.#known.add(id);
     if (this.#known.size > mostRemembered) this.#known.delete(this.#known.values().next().value ?? '');
-    if (this.#running.size >= mostAtOnce) {
-      this.#options.answer({ id, name, error: `More than ${mostAtOnce} tools run at once. Wait for their answers.` });
-      return;
-    }
+    const isRefused = this.#running.size >= mostAtOnce;
     const running = new AbortController();
     this.#running.set(id, running);
     this.#options.onAsked();
     const request: ToolRequest = { id, name, args, signal: running.signal };
-    void this.#run(request).then((answer) => {
+    void this.#run(request, isRefused).then((answer) => {
       if (this.#running.get(id) !== running) return;
       this.#running.delete(id);
       this.#options.answer({ id, name, ...answer });
@@ -66,9 +66,10 @@ export class ToolDesk {
     this.cancel([...this.#running.keys()]);
   }
 
-  async #run(request: ToolRequest): Promise<ToolAnswer> {
+  async #run(request: ToolRequest, isRefused: boolean): Promise<ToolAnswer> {
+    const { onTool, onRefused } = this.#options;
     try {
-      return await this.#options.onTool(request);
+      return await (isRefused ? onRefused(request, tooMany) : onTool(request));
     } catch (error) {
       return { error: error instanceof Error ? error.message : 'The tool failed.' };
     }
