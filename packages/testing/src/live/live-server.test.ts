@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { speech } from '@agentao/audio/speech';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import type { ModelRules } from '../model/rules.ts';
 import { createLiveServer, type LiveServer } from './live-server.ts';
 
 const path = '//ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent';
@@ -21,8 +22,8 @@ async function open(query = '?key=right', at = path): Promise<WebSocket> {
   return socket;
 }
 
-async function conversation(): Promise<{ readonly socket: WebSocket; readonly texts: string[] }> {
-  const socket = await open();
+async function conversation(query?: string): Promise<{ readonly socket: WebSocket; readonly texts: string[] }> {
+  const socket = await open(query);
   const texts: string[] = [];
   socket.on('message', (data: Buffer) => texts.push(data.toString()));
   socket.send(JSON.stringify({ setup: { model: 'models/any' } }));
@@ -104,6 +105,55 @@ describe('the local server', () => {
     const endMs = performance.now() + 700;
     while (performance.now() < endMs);
     await expect.poll(() => server.sessions[0]?.heard).toEqual(['congratulations']);
+    socket.close();
+  });
+
+  it.each([
+    [{ rules: [{ hear: 'hi' }] }, 'rules: rules[0].hear is unknown'],
+    [{ rules: [{ say: 7 }] }, 'rules: rules[0].say: Invalid input: expected string, received number'],
+    [{ rules: [], answers: [] }, 'rules: answers is unknown'],
+    [{ rules: [{ say: 'Hi {name}' }] }, 'rules: rules[0].say: {name} is captured by no rule'],
+    [{ rules: [], otherwise: 'Hi {name}' }, 'rules: otherwise: {name} is captured by no rule'],
+    [{ rules: [{ hears: '(' }] }, 'rules: rules[0].hears is no regular expression: '],
+    ['{"rules":[]}', 'rules: Invalid input: expected object, received string'],
+  ])('does not start with the rules %j', async (rules, message) => {
+    const starting = createLiveServer({ rules: rules as ModelRules });
+    await expect(starting).rejects.toMatchObject({
+      name: 'ModelRulesError',
+      code: 'INVALID_RULES',
+      message: expect.stringContaining(message) as string,
+    });
+  });
+
+  it('tells what its rules could not know, and stops those that have no end', async () => {
+    const rules = [
+      { hears: 'greet', say: 'Hello {result.name}.' },
+      { hears: 'look', call: { name: 'look' } },
+      { after: 'look', call: { name: 'look' } },
+    ];
+    await server.close();
+    server = await createLiveServer({ rules: { rules }, thinkMs: 1 });
+    const { socket, texts } = await conversation('');
+    const ids: string[] = [];
+    socket.on('message', (data: Buffer) => {
+      const { toolCall } = JSON.parse(data.toString()) as {
+        readonly toolCall?: { readonly functionCalls: { id: string }[] };
+      };
+      for (const { id } of toolCall?.functionCalls ?? []) {
+        ids.push(id);
+        const functionResponses = [{ id, name: 'look', response: {} }];
+        socket.send(JSON.stringify({ toolResponse: { functionResponses } }));
+      }
+    });
+    socket.send(JSON.stringify({ realtimeInput: { text: 'greet' } }));
+    await expect.poll(() => texts.some((text) => text.includes('turnComplete'))).toBe(true);
+    socket.send(JSON.stringify({ realtimeInput: { text: 'look' } }));
+    await expect.poll(() => texts.filter((text) => text.includes('turnComplete')).length, { timeout: 10_000 }).toBe(2);
+    expect(ids).toHaveLength(64);
+    expect(server.sessions[0]?.warnings).toEqual([
+      'rules[0]: nothing is known for {result.name}',
+      'tools were called 64 times without a word of the caller; no more of them are',
+    ]);
     socket.close();
   });
 

@@ -14,6 +14,8 @@ export interface LiveServerSession {
   /** What the caller said, turn by turn. */
   readonly heard: readonly string[];
   readonly notes: readonly string[];
+  /** What the author of the rules has to know, such as a placeholder that stands for nothing. */
+  readonly warnings: readonly string[];
   readonly toolAnswers: readonly { readonly name: string; readonly response: unknown }[];
   readonly open: boolean;
   /** Says that the connection ends soon, and ends it then. */
@@ -54,6 +56,9 @@ export class LiveSession implements LiveServerSession {
   readonly handle: string = `handle-${randomUUID()}`;
   setup: LiveSetup;
   connections = 0;
+  /** The client tells when the caller speaks; from the first set-up on. */
+  readonly #toldActivity: boolean;
+  #warnings: readonly string[] = [];
   #socket: WebSocket | undefined;
   #model: RuleModel | undefined;
   #unsent: object[] = [];
@@ -68,6 +73,7 @@ export class LiveSession implements LiveServerSession {
   constructor(setup: LiveSetup, options: LiveSessionOptions) {
     this.setup = setup;
     this.#options = options;
+    this.#toldActivity = setup.realtimeInputConfig?.automaticActivityDetection?.disabled === true;
   }
 
   get heard(): readonly string[] {
@@ -76,6 +82,10 @@ export class LiveSession implements LiveServerSession {
 
   get notes(): readonly string[] {
     return this.#notes;
+  }
+
+  get warnings(): readonly string[] {
+    return this.#warnings;
   }
 
   get toolAnswers(): readonly { readonly name: string; readonly response: unknown }[] {
@@ -94,7 +104,13 @@ export class LiveSession implements LiveServerSession {
     this.#socket = socket;
     this.#away?.cancel();
     this.#send({ setupComplete: {} });
-    this.#model ??= createRuleModel({ ...this.#options, inputRateHz, onEvent: (event) => this.#tell(event) });
+    this.#model ??= createRuleModel({
+      ...this.#options,
+      inputRateHz,
+      toldActivity: this.#toldActivity,
+      onEvent: (event) => this.#tell(event),
+    });
+    this.#warnings = this.#model.warnings;
     if (setup.sessionResumption) {
       this.#send({ sessionResumptionUpdate: { newHandle: this.handle, resumable: true } });
     }
@@ -121,7 +137,12 @@ export class LiveSession implements LiveServerSession {
   }
 
   take({ realtimeInput, clientContent, toolResponse }: LiveClientMessage): void {
-    const { audio, mediaChunks = [], text, audioStreamEnd } = realtimeInput ?? {};
+    const { audio, mediaChunks = [], text, audioStreamEnd, activityStart, activityEnd } = realtimeInput ?? {};
+    if ((activityStart ?? activityEnd) !== undefined && !this.#toldActivity) {
+      this.#socket?.close(1007, 'Explicit activity control is not supported when automatic activity detection is on.');
+      return;
+    }
+    if (activityStart !== undefined) this.#model?.activityStart();
     for (const { data, mimeType } of audio === undefined ? mediaChunks : [audio]) {
       if (!mimeType.startsWith('audio/')) continue;
       const bytes = Buffer.from(data, 'base64');
@@ -132,6 +153,7 @@ export class LiveSession implements LiveServerSession {
     }
     if (text !== undefined) this.#read(text, true);
     if (audioStreamEnd) this.#model?.audioStreamEnd();
+    if (activityEnd !== undefined) this.#model?.activityEnd();
     if (clientContent !== undefined) {
       const said = clientContent.turns?.flatMap(({ parts }) => parts?.map((part) => part.text ?? '') ?? []) ?? [];
       this.#read(said.join(' '), clientContent.turnComplete === true);

@@ -8,6 +8,9 @@ export interface LiveSetup {
   readonly inputAudioTranscription?: unknown;
   readonly outputAudioTranscription?: unknown;
   readonly sessionResumption?: { readonly handle?: string | undefined } | undefined;
+  readonly realtimeInputConfig?:
+    | { readonly automaticActivityDetection?: { readonly disabled?: boolean | undefined } | undefined }
+    | undefined;
 }
 
 /** Everything that a client may send, one kind a message. */
@@ -20,6 +23,8 @@ export interface LiveClientMessage {
         readonly mediaChunks?: readonly { readonly data: string; readonly mimeType: string }[] | undefined;
         readonly text?: string | undefined;
         readonly audioStreamEnd?: boolean | undefined;
+        readonly activityStart?: object | undefined;
+        readonly activityEnd?: object | undefined;
       }
     | undefined;
   readonly clientContent?:
@@ -47,6 +52,9 @@ const message: z.ZodType<LiveClientMessage> = z.object({
       model: z.string(),
       tools: z.array(z.unknown()).optional(),
       sessionResumption: z.looseObject({ handle: z.string().optional() }).optional(),
+      realtimeInputConfig: z
+        .looseObject({ automaticActivityDetection: z.looseObject({ disabled: z.boolean().optional() }).optional() })
+        .optional(),
     })
     .optional(),
   realtimeInput: z
@@ -55,6 +63,8 @@ const message: z.ZodType<LiveClientMessage> = z.object({
       mediaChunks: z.array(z.object({ data: z.string(), mimeType: z.string() })).optional(),
       text: z.string().optional(),
       audioStreamEnd: z.boolean().optional(),
+      activityStart: z.looseObject({}).optional(),
+      activityEnd: z.looseObject({}).optional(),
     })
     .optional(),
   clientContent: z

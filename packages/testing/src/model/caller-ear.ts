@@ -17,6 +17,8 @@ export interface CallerEarOptions {
   readonly sampleRateHz: number;
   readonly bands: readonly SpeechBand[];
   readonly endOfSpeechMs: number;
+  /** Turns are what is between `begin` and `end`, whatever is heard there, and nothing else is listened to. Default: voice activity tells. */
+  readonly toldActivity?: boolean;
   readonly onStart: () => void;
   /** A word; one that was cut off ends with `-`. Between `onStart` and `onEnd`. */
   readonly onWord: (text: string) => void;
@@ -30,6 +32,9 @@ export interface CallerEar {
   hear(samples: Int16Array): void;
   /** Nothing more comes for now: a turn that has begun ends. */
   pause(): void;
+  /** A turn begins, or ends; only with `toldActivity`, and only where it does not already. */
+  begin(): void;
+  end(): void;
   close(): void;
 }
 
@@ -40,7 +45,7 @@ const maxWords = 1000;
 
 /** Makes one, in silence. Throws `RangeError` for a rate that the resampler lacks, or a time that is not above 0. */
 export function createCallerEar(options: CallerEarOptions): CallerEar {
-  const { clock, sampleRateHz, bands, endOfSpeechMs, onStart, onWord, onEnd } = options;
+  const { clock, sampleRateHz, bands, endOfSpeechMs, toldActivity = false, onStart, onWord, onEnd } = options;
   const endOfSpeechSamples = Math.round((endOfSpeechMs * sampleRateHz) / 1000);
   const sliceSamples = Math.round((sliceMs * sampleRateHz) / 1000);
   let words: { readonly band: SpeechBand; readonly text: string; readonly complete: boolean }[] = [];
@@ -55,7 +60,7 @@ export function createCallerEar(options: CallerEarOptions): CallerEar {
   const begin = (): void => {
     if (active || closed) return;
     active = true;
-    timer = clock.setTimer(clock.now() + endOfSpeechMs, checkClock);
+    if (!toldActivity) timer = clock.setTimer(clock.now() + endOfSpeechMs, checkClock);
     onStart();
   };
   const end = (): void => {
@@ -94,13 +99,15 @@ export function createCallerEar(options: CallerEarOptions): CallerEar {
       const slice = samples.subarray(at, at + sliceSamples);
       heardSamples += slice.length;
       decoder.push(slice);
+      if (toldActivity) continue;
       activity.push(slice);
       if (active && !activity.active && heardSamples - lastWordEnd >= endOfSpeechSamples) end();
     }
   };
+  // Long enough for a word that is cut off by it, too.
+  const takeSilence = (): void => take(new Int16Array(endOfSpeechSamples + 10 * sliceSamples));
   const pause = (): void => {
-    // Long enough for a word that is cut off by it, too.
-    if (active) take(new Int16Array(endOfSpeechSamples + 10 * sliceSamples));
+    if (active && !toldActivity) takeSilence();
   };
   function checkClock(): void {
     if (clock.now() - lastHeardAtMs >= endOfSpeechMs) pause();
@@ -113,9 +120,17 @@ export function createCallerEar(options: CallerEarOptions): CallerEar {
     },
     hear: (samples) => {
       lastHeardAtMs = clock.now();
-      take(samples);
+      if (active || !toldActivity) take(samples);
     },
     pause,
+    begin: () => {
+      if (toldActivity) begin();
+    },
+    end: () => {
+      if (!active || !toldActivity) return;
+      takeSilence();
+      if (!closed) end();
+    },
     close: () => {
       closed = true;
       timer?.cancel();

@@ -47,15 +47,17 @@ export function readModelRules(json: unknown, where: string): ModelRules {
   }
   // A pattern that cannot be read may well capture what seems to be missing.
   if (problems.length > 0) throw refusal(where, problems);
+  const checkPlaceholders = (value: unknown, place: string): void => {
+    for (const path of placeholdersOf(value)) {
+      if (!captured.has(path.split('.')[0] ?? '')) problems.push(`${place}: {${path}} is captured by no rule`);
+    }
+  };
   for (const [index, { say, call, result, after }] of found.rules.entries()) {
     if (result !== undefined && after === undefined) problems.push(`rules[${index}].result needs an after`);
-    for (const [key, value] of Object.entries({ say, call })) {
-      for (const path of placeholdersOf(value)) {
-        if (captured.has(path.split('.')[0] ?? '')) continue;
-        problems.push(`rules[${index}].${key}: {${path}} is captured by no rule`);
-      }
-    }
+    checkPlaceholders(say, `rules[${index}].say`);
+    checkPlaceholders(call, `rules[${index}].call`);
   }
+  checkPlaceholders(found.otherwise, 'otherwise');
   if (problems.length > 0) throw refusal(where, problems);
   return found;
 }

@@ -64,6 +64,11 @@ export function createRuleBook(rules: ModelRules, onWarning: (warning: string) =
     return { say: fillText(say, values), calls, ...(fault === undefined ? {} : { fault }) };
   };
 
+  const useOtherwise = (): Reply => {
+    const onMissing = (path: string): void => onWarning(`otherwise: nothing is known for {${path}}`);
+    return { say: fillText(otherwise, { captures, result, onMissing }), calls: [] };
+  };
+
   const takeHeard = (index: number, said: string): Reply => {
     for (const [name, value] of Object.entries(patterns[index]?.exec(said)?.groups ?? {})) {
       if (value !== undefined) captures.set(name, value);
@@ -74,7 +79,7 @@ export function createRuleBook(rules: ModelRules, onWarning: (warning: string) =
   return {
     answer: (said) => {
       const index = heardBy(said);
-      return index < 0 ? { say: otherwise, calls: [] } : takeHeard(index, said);
+      return index < 0 ? useOtherwise() : takeHeard(index, said);
     },
     answerDuringTools: (said) => {
       const index = heardBy(said);

@@ -395,3 +395,70 @@ describe('a model that is closed', () => {
     expect(() => converse([], { endOfSpeechMs: 0 })).toThrow(RangeError);
   });
 });
+
+describe('a model that is told when the caller speaks', () => {
+  it('takes what is between start and end as one turn, however long its pauses are, and waits for the end', async () => {
+    using talk = converse(workshop, { toldActivity: true });
+    await talk.says('Is ticket 1 ready?');
+    expect(talk.events).toEqual([]);
+    talk.model.activityStart();
+    await talk.says('Is ticket');
+    // No sound at all.
+    await talk.clock.advance(20_000);
+    await talk.says('42');
+    talk.model.audioStreamEnd();
+    expect(talk.said()).toBe('');
+    expect(talk.types()).not.toContain('activity-end');
+    talk.model.activityEnd();
+    await talk.silence(3_000);
+    expect(talk.calls()).toEqual([{ id: 'call-1', name: 'status', args: { ticket: '42' } }]);
+    expect(talk.types().filter((type) => type.startsWith('activity'))).toEqual(['activity-start', 'activity-end']);
+  });
+
+  it('is interrupted by the start, before a word is heard', async () => {
+    using talk = converse(workshop, { toldActivity: true });
+    talk.model.read('greet the caller');
+    await talk.silence(700);
+    talk.model.activityStart();
+    expect(talk.types().slice(-2)).toEqual(['interrupted', 'turn-complete']);
+  });
+
+  it('is told nothing where it listens for itself', async () => {
+    using talk = converse(workshop);
+    talk.model.activityStart();
+    talk.model.activityEnd();
+    await talk.silence(1_000);
+    expect(talk.events).toEqual([]);
+  });
+});
+
+describe('rules that call tools after tools without end', () => {
+  const endless: readonly ModelRule[] = [
+    { hears: 'look', call: { name: 'look' } },
+    { after: 'look', call: { name: 'look' } },
+  ];
+
+  it.each([false, true])(
+    'do so sixty-four times, and again when the caller speaks (toolsEndTurns %s)',
+    async (toolsEndTurns) => {
+      using talk = converse(endless, {
+        toolsEndTurns,
+        onEvent: (event) => {
+          if (event.type !== 'tool-calls') return;
+          for (const { id, name } of event.calls)
+            queueMicrotask(() => talk.model.takeAnswer({ id, name, response: {} }));
+        },
+      });
+      talk.model.read('look');
+      await talk.silence(60_000);
+      expect(talk.calls()).toHaveLength(64);
+      expect(talk.types().at(-1)).toBe('turn-complete');
+      expect(talk.model.warnings).toEqual([
+        'tools were called 64 times without a word of the caller; no more of them are',
+      ]);
+      talk.model.read('look again');
+      await talk.silence(60_000);
+      expect(talk.calls()).toHaveLength(128);
+    },
+  );
+});

@@ -57,6 +57,8 @@ export interface RuleModelOptions {
   readonly leadMs?: number;
   /** Its turn is complete when it asks for tools, and what it says to their answers is another one: so do some models. Default false. */
   readonly toolsEndTurns?: boolean;
+  /** A turn of the caller is what is between `activityStart` and `activityEnd`. Default false: voice activity tells. */
+  readonly toldActivity?: boolean;
 }
 
 /**
@@ -67,6 +69,9 @@ export interface RuleModel {
   hear(samples: Int16Array): void;
   /** The stream of the caller pauses: a turn that has begun ends. */
   audioStreamEnd(): void;
+  /** The caller begins to speak, or has finished; only with `toldActivity`. */
+  activityStart(): void;
+  activityEnd(): void;
   /**
    * Text. While the caller speaks it belongs to what the caller says, otherwise it is a turn of its own, after the present one of the model; with
    * `answer: false` it is only kept. Of more than 16 turns that wait the oldest is dropped.
@@ -101,11 +106,13 @@ const maxNotes = 1000;
 const maxWarnings = 100;
 /** Long enough for a tool to have started. */
 const cancelAfterMs = 200;
+/** Rules that go on calling tools after tools have answered stop here, until somebody speaks. */
+const mostToolRounds = 64;
 
 /** Makes one for a session. Throws `ModelRulesError`, and `RangeError` for rates and times that it cannot work with; never later. */
 export function createRuleModel(options: RuleModelOptions): RuleModel {
   const { rules, voice, clock, inputRateHz, onEvent, thinkMs = 300, leadMs = 1000, toolsEndTurns = false } = options;
-  const { endOfSpeechMs = 500, hears = ['low', 'middle'] } = options;
+  const { endOfSpeechMs = 500, hears = ['low', 'middle'], toldActivity = false } = options;
   const substitute = tonesVoice({ sampleRateHz: voice.sampleRateHz });
   const notes: string[] = [];
   const warnings: string[] = [];
@@ -130,6 +137,7 @@ export function createRuleModel(options: RuleModelOptions): RuleModel {
   let carried = '';
   let typed = '';
   let called = 0;
+  let toolRounds = 0;
   let closed = false;
   let timer: Timer | undefined;
   let cancelTimer: Timer | undefined;
@@ -150,6 +158,7 @@ export function createRuleModel(options: RuleModelOptions): RuleModel {
   const ear = createCallerEar({
     clock,
     endOfSpeechMs,
+    toldActivity,
     sampleRateHz: inputRateHz,
     bands: hears,
     onStart: heardStart,
@@ -178,6 +187,7 @@ export function createRuleModel(options: RuleModelOptions): RuleModel {
   }
 
   function replyTo(item: RuleModelItem): Reply {
+    toolRounds = 'tool' in item ? toolRounds + 1 : 0;
     if ('reply' in item) return item.reply;
     if ('text' in item) return book.answer(spokenText(item.text));
     return book.answerTool(item.tool, item.response) ?? { say: '', calls: [] };
@@ -225,7 +235,9 @@ export function createRuleModel(options: RuleModelOptions): RuleModel {
   }
 
   function callTools({ calls, fault }: Reply): void {
-    const wishes = calls.map((wish) => ({ id: `call-${++called}`, ...wish }));
+    const isEndless = calls.length > 0 && toolRounds >= mostToolRounds;
+    if (isEndless) warn(`tools were called ${mostToolRounds} times without a word of the caller; no more of them are`);
+    const wishes = (isEndless ? [] : calls).map((wish) => ({ id: `call-${++called}`, ...wish }));
     for (const { id, name } of wishes) running.set(id, name);
     reply = undefined;
     doing = undefined;
@@ -340,6 +352,12 @@ export function createRuleModel(options: RuleModelOptions): RuleModel {
     },
     audioStreamEnd: () => {
       if (!closed) ear.pause();
+    },
+    activityStart: () => {
+      if (!closed) ear.begin();
+    },
+    activityEnd: () => {
+      if (!closed) ear.end();
     },
     read: (text, { answer = true } = {}) => {
       if (closed) return;

@@ -4,9 +4,12 @@ import { createRuleBook, type Reply } from './rule-book.ts';
 import type { ModelRule } from './rules.ts';
 import { spokenText } from './spoken-text.ts';
 
-const bookOf = (rules: readonly ModelRule[]): ReturnType<typeof createRuleBook> & { readonly warnings: string[] } => {
+const bookOf = (
+  rules: readonly ModelRule[],
+  otherwise = 'What?',
+): ReturnType<typeof createRuleBook> & { readonly warnings: string[] } => {
   const warnings: string[] = [];
-  return { ...createRuleBook({ rules, otherwise: 'What?' }, (warning) => warnings.push(warning)), warnings };
+  return { ...createRuleBook({ rules, otherwise }, (warning) => warnings.push(warning)), warnings };
 };
 
 describe('rules of a file', () => {
@@ -24,6 +27,7 @@ describe('rules of a file', () => {
       [{ rules: [{ result: {} }] }, 'rules[0].result needs an after'],
       [{ rules: [{ hears: '(?<n>.)', say: '{n} {m}' }] }, 'rules[0].say: {m} is captured by no rule'],
       [{ rules: [{ call: { name: 'a', args: { deep: ['{m.x}'] } } }] }, 'rules[0].call: {m.x} is captured by no rule'],
+      [{ rules: [], otherwise: 'Hm, {m}' }, 'otherwise: {m} is captured by no rule'],
       ['no rules', 'Invalid input: expected object, received string'],
     ];
     for (const [json, text] of refused) {
@@ -116,6 +120,14 @@ describe('a rule', () => {
       'rules[0]: nothing is known for {name}',
       'rules[0]: nothing is known for {result.a.b}',
     ]);
+  });
+
+  it('leaves what was captured to "otherwise" as well', () => {
+    const { answer, warnings } = bookOf([{ hears: 'i am (?<name>\\w+)', say: 'Hello.' }], 'What, {name}?');
+    expect(say(answer('who'))).toBe('What, ?');
+    answer('i am ann');
+    expect(say(answer('who'))).toBe('What, ann?');
+    expect(warnings).toEqual(['otherwise: nothing is known for {name}']);
   });
 
   it('cannot reach what is not in the answer', () => {

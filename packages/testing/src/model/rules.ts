@@ -20,7 +20,8 @@ export interface ModelRules {
 export interface ModelRule {
   /**
    * What the caller said in this turn: a regular expression that is looked for anywhere in it, without regard to case; its named groups are captured.
-   * The text is in lower case, with single spaces and without the punctuation around words. Text that was typed counts as said.
+   * The text is in lower case, with single spaces and without the punctuation around words. Text that was typed counts as said. It runs as it is: one
+   * that backtracks without end, such as `(a+)+$`, stops whoever runs the rules.
    */
   readonly hears?: string;
   /** The tool that has answered. Only rules with `after` are looked at then, and `hears` is not asked for; where none holds, nothing is said. */
@@ -33,7 +34,10 @@ export interface ModelRule {
   readonly times?: number;
   /** Says this. */
   readonly say?: string;
-  /** Calls tools: together, after what it says. Their answers are looked for with `after`, one by one. */
+  /**
+   * Calls tools: together, after what it says. Their answers are looked for with `after`, one by one. Rules that call tools after tools again and again
+   * do so 64 times; then nothing is called until the caller speaks.
+   */
   readonly call?: ToolWish | readonly ToolWish[];
   /** Goes on in this state. */
   readonly become?: string;
