@@ -347,18 +347,10 @@ export function createRuleModel(options: RuleModelOptions): RuleModel {
   return {
     notes,
     warnings,
-    hear: (samples) => {
-      if (!closed) ear.hear(samples);
-    },
-    audioStreamEnd: () => {
-      if (!closed) ear.pause();
-    },
-    activityStart: () => {
-      if (!closed) ear.begin();
-    },
-    activityEnd: () => {
-      if (!closed) ear.end();
-    },
+    hear: ear.hear,
+    audioStreamEnd: ear.pause,
+    activityStart: ear.begin,
+    activityEnd: ear.end,
     read: (text, { answer = true } = {}) => {
       if (closed) return;
       if (!answer) {
