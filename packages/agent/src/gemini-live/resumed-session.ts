@@ -38,6 +38,7 @@ const retryAfterMs = { least: 250, most: 2_000 };
 const goOnWithinMs = 2_000;
 /** Pieces of the caller that wait for a connection: ten seconds. */
 const mostWaitingPieces = 100;
+const samplesOfAMs = 16;
 
 /**
  * A conversation with Gemini Live over one connection after another: it hands over between them before the service ends one, and comes back
@@ -53,7 +54,10 @@ export class ResumedSession<Session> {
   #leaving: Timer | undefined;
   #resuming = false;
   #closed = false;
-  #dropped = 0;
+  /** Audio of the caller that was dropped, and not told of yet. */
+  #droppedMs = 0;
+  /** What was kept for this connection, as far as it may still wait in its socket. */
+  #catchUpBytes = 0;
   /** Inside a turn of the model. */
   #speaking = false;
   /** The turn was under way when the connection changed. */
@@ -78,17 +82,27 @@ export class ResumedSession<Session> {
     return this.#speaking;
   }
 
-  /** Sends caller audio; what the network does not take is dropped, what comes while there is no connection is sent later. */
+  /**
+   * Sends caller audio, 16 kHz. What the network does not take is dropped; what comes while there is no connection is sent later, the last ten seconds
+   * of it. How much was dropped is logged when audio flows again, or at the end.
+   */
   sendAudio(samples: Int16Array): void {
     const line = this.#line;
     if (this.#closed) return;
     if (line === undefined) {
       this.#pieces.push(samples);
-      if (this.#pieces.length > mostWaitingPieces) this.#pieces.shift();
-    } else if (line.socket.waitingBytes > mostWaitingBytes) {
-      if (this.#dropped === 0) this.#warn('the network takes audio too slowly; some of it is dropped');
-      this.#dropped += 1;
-    } else this.#options.sendAudio(line.session, samples);
+      if (this.#pieces.length > mostWaitingPieces) this.#dropped(this.#pieces.shift());
+      return;
+    }
+    const { waitingBytes } = line.socket;
+    this.#catchUpBytes = Math.min(this.#catchUpBytes, waitingBytes);
+    if (waitingBytes > mostWaitingBytes + this.#catchUpBytes) {
+      if (this.#droppedMs === 0) this.#warn('the network takes audio too slowly; some of it is dropped');
+      this.#dropped(samples);
+      return;
+    }
+    this.#tellDropped();
+    this.#options.sendAudio(line.session, samples);
   }
 
   /** Sends now, or when there is a connection again. */
@@ -104,6 +118,7 @@ export class ResumedSession<Session> {
     this.#closed = true;
     this.#leaving?.cancel();
     this.#goesOn();
+    this.#tellDropped();
     this.#later = [];
     this.#pieces = [];
     const line = this.#line;
@@ -269,7 +284,24 @@ export class ResumedSession<Session> {
     this.#line = line;
     this.#options.onSession?.(line.session);
     for (const send of this.#later.splice(0)) send();
-    for (const samples of this.#pieces.splice(0)) this.sendAudio(samples);
+    this.#tellDropped();
+    for (const samples of this.#pieces.splice(0)) this.#options.sendAudio(line.session, samples);
+    this.#catchUpBytes = line.socket.waitingBytes;
+  }
+
+  #dropped(samples: Int16Array | undefined): void {
+    this.#droppedMs += (samples?.length ?? 0) / samplesOfAMs;
+  }
+
+  #tellDropped(): void {
+    if (this.#droppedMs === 0) return;
+    const { call, logger } = this.#session;
+    const droppedMs = Math.round(this.#droppedMs);
+    this.#droppedMs = 0;
+    logger.warn(
+      { callId: call.callId, model: this.#options.model, droppedMs },
+      'the model did not get all the caller said',
+    );
   }
 
   #end(error: LiveModelError): void {
