@@ -137,6 +137,18 @@ describe('an agent of the ADK, with its kit and a local server', () => {
     expect(await lab.handled()).toMatchObject({ outcome: 'failed', error: { code: 'LOST' } });
   });
 
+  it('gives a server up that never sets up', async () => {
+    server.stallNext();
+    await using lab = await createLab({ handler: await agent({ setupTimeoutMs: 300 }), clock: 'system' });
+    await lab.phone('+15550001').call();
+    await lab.phone(lab.number).rung();
+    expect(await lab.handled()).toMatchObject({
+      outcome: 'failed',
+      error: { code: 'UNREACHABLE', message: 'Gemini is not set up after 0.3 s.' },
+    });
+    await expect.poll(() => server.connections).toBe(0);
+  });
+
   it('declines a call whose model cannot be had, and shows no key', async () => {
     const written: string[] = [];
     const write = (fields: object, message: string): void => void written.push(JSON.stringify([fields, message]));
