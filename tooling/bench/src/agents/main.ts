@@ -4,117 +4,96 @@ import { createSystemClock } from '@agentao/clock';
 import { createApiKey, createSwitch } from '@agentao/switch';
 import { createLiveServer } from '@agentao/testing/live';
 import { listenWs } from '@agentao/transport/ws';
-import { startAgentChild } from '../agent-child.ts';
-import { type BenchRow, printBench } from '../bench-report.ts';
-import { createListeningPhones, type ListeningPhone } from '../interrupt/listening-phones.ts';
-import { waitUntil } from '../wait-until.ts';
-import { type Footprint, footprint } from './footprint.ts';
+import { printBench } from '../bench-report.ts';
+import { type CallPlan, measureAgent, type MeasuredAgent } from './measure-agent.ts';
+import { createTalkingPhones } from './talking-phones.ts';
 
-// Calls of a voice agent, one after another and many at once, over real sockets and the SDK of Gemini: nothing of a call is left in
+// Calls of voice agents, one after another and many at once, over real sockets and the SDKs of Gemini and the kit: nothing of a call is left in
 // the agent's process, nor in that of the switch and the model.
 const { values } = parseArgs({
-  options: { sequential: { type: 'string', default: '500' }, concurrent: { type: 'string', default: '100' } },
+  options: {
+    sequential: { type: 'string', default: '500' },
+    lanes: { type: 'string', default: '20' },
+    concurrent: { type: 'string', default: '100' },
+  },
 });
-const sequential = Number(values.sequential);
-const concurrent = Number(values.concurrent);
-/** Until so many the engine itself grows by a kilobyte or two a call. */
-const warmUp = 1_000;
-/** How often many are placed at once. */
-const rounds = 5;
-/** A record of a call in a list would be more. */
-const mostBytesPerCall = 512;
+const ofGemini: CallPlan = {
+  // Until so many the engine itself grows by a kilobyte or two a call.
+  warmUp: 1_000,
+  sequential: Number(values.sequential),
+  lanes: Number(values.lanes),
+  concurrent: Number(values.concurrent),
+  rounds: 5,
+  // A record of a call in a list would be more.
+  mostBytesPerCall: 512,
+};
+/** The kit takes several times as long for a call. */
+const ofAdk: CallPlan = {
+  ...ofGemini,
+  warmUp: 200,
+  sequential: 100,
+  concurrent: 20,
+  rounds: 5,
+  mostBytesPerCall: 4_096,
+};
 
 setFlagsFromString('--expose-gc');
 // What V8 forgets of code that is not used, some megabytes once in a process, would hide what grows.
 setFlagsFromString('--no-flush-bytecode');
 const clock = createSystemClock(globalThis);
-await using model = await createLiveServer({ rules: { rules: [{ say: 'Hi' }] }, thinkMs: 1 });
-const phones = createListeningPhones();
-const apiKey = createApiKey();
-const connectorUuid = crypto.randomUUID();
+const rules = [
+  { hears: 'greet', say: 'Hi' },
+  { hears: 'go', call: { name: 'look_up', args: { what: 'it' } } },
+  { after: 'look_up', say: 'Ok' },
+];
+await using model = await createLiveServer({ rules: { rules }, thinkMs: 1 });
+const phones = createTalkingPhones('go');
+const connectors = ['+15559998', '+15559999'].map((number) => ({
+  number,
+  uuid: crypto.randomUUID(),
+  apiKey: createApiKey(),
+}));
 const sw = createSwitch({
   clock,
   legs: [phones],
-  connectors: [{ uuid: connectorUuid, numbers: ['+15559999'], keys: [apiKey.stored] }],
+  connectors: connectors.map(({ uuid, number, apiKey }) => ({ uuid, numbers: [number], keys: [apiKey.stored] })),
 });
 const server = await listenWs({ clock, port: 0, onUpgrade: sw.onUpgrade, onRequest: sw.onRequest });
 sw.start();
-using agent = await startAgentChild(new URL('agent-process.ts', import.meta.url), {
-  flags: ['--expose-gc', '--no-flush-bytecode'],
-  env: {
-    AGENTAO_MODE: 'sandbox',
-    AGENTAO_API_KEY: apiKey.key,
-    AGENTAO_CONNECTOR_UUID: connectorUuid,
-    AGENTAO_BASE_URL: server.url,
-    GOOGLE_GEMINI_BASE_URL: model.url,
-  },
-});
-try {
-  await sw.whenReady(connectorUuid);
-  console.log(`${sequential} calls one after another, ${concurrent} at once, on ${server.url}`);
-  let placed = 0;
-  const call = (): ListeningPhone => phones.dial(`+1555${String(placed++).padStart(7, '0')}`, '+15559999');
-  const held = async (): Promise<{ readonly agent: Footprint; readonly here: Footprint }> => {
-    let last: Footprint & { readonly done: number };
-    do last = await agent.ask<Footprint & { readonly done: number }>('footprint', 'heapBytes');
-    while (last.done < placed);
-    return { agent: last, here: await footprint() };
-  };
-  const one = async (): Promise<void> => {
-    const phone = call();
-    await waitUntil(clock, () => phone.lastSoundMs > 0, 'the greeting is heard');
-    phone.hangUp();
-  };
-  console.log(`  ${warmUp} calls to warm up`);
-  for (let i = 0; i < warmUp; i++) await one();
-  const before = await held();
-  let toldMs = clock.now();
-  for (let i = 0; i < sequential; i++) {
-    await one();
-    if (clock.now() - toldMs < 10_000) continue;
-    toldMs = clock.now();
-    console.log(`  ${i + 1} calls`);
-  }
-  const after = await held();
-  // Once, so that what grows with the most calls at once has grown.
-  await manyAtOnce(call);
-  const beforeMany = await held();
-  for (let round = 0; round < rounds; round++) {
-    await manyAtOnce(call);
-    await waitUntil(clock, () => model.connections === 0, 'the conversations of a round are over');
-  }
-  const afterMany = await held();
-  printBench('agents', [
-    { name: 'calls', value: placed },
-    { name: 'agent: heap', value: after.agent.heapBytes / 1e6, unit: 'MB' },
-    ...rows('agent, a call after another', before.agent, after.agent, sequential),
-    ...rows('switch and model, a call after another', before.here, after.here, sequential),
-    ...rows(`agent, ${concurrent} at once`, beforeMany.agent, afterMany.agent, rounds * concurrent),
-    ...rows(`switch and model, ${concurrent} at once`, beforeMany.here, afterMany.here, rounds * concurrent),
-    {
-      name: 'conversations that the model still has',
-      value: model.connections,
-      target: '0',
-      ok: model.connections === 0,
+let placed = 0;
+
+/** The agent in this file, at one of the connectors. */
+function agentAt(index: number, { name, plan }: Pick<MeasuredAgent, 'name' | 'plan'>): MeasuredAgent {
+  const connector = connectors[index];
+  if (connector === undefined) throw new RangeError('there is no such connector');
+  const { number, uuid, apiKey } = connector;
+  return {
+    name,
+    plan,
+    clock,
+    file: new URL(`${name}-process.ts`, import.meta.url),
+    env: {
+      AGENTAO_MODE: 'sandbox',
+      AGENTAO_API_KEY: apiKey.key,
+      AGENTAO_CONNECTOR_UUID: uuid,
+      AGENTAO_BASE_URL: server.url,
+      GEMINI_API_KEY: 'any',
+      GOOGLE_GEMINI_BASE_URL: model.url,
     },
-  ]);
+    ready: () => sw.whenReady(uuid),
+    dial: () => phones.dial(`+1555${String(placed++).padStart(7, '0')}`, number),
+    conversations: () => model.connections,
+  };
+}
+
+try {
+  console.log(`calls to agents on ${server.url}`);
+  const rows = [
+    ...(await measureAgent(agentAt(0, { name: 'gemini', plan: ofGemini }))),
+    ...(await measureAgent(agentAt(1, { name: 'adk', plan: ofAdk }))),
+  ];
+  printBench('agents', rows);
 } finally {
   await sw.close();
   await server.close();
-}
-
-async function manyAtOnce(call: () => ListeningPhone): Promise<void> {
-  const all = Array.from({ length: concurrent }, call);
-  await waitUntil(clock, () => all.every(({ lastSoundMs }) => lastSoundMs > 0), 'every greeting is heard');
-  for (const phone of all) phone.hangUp();
-}
-
-function rows(name: string, from: Footprint, to: Footprint, calls: number): BenchRow[] {
-  const bytes = (to.heapBytes - from.heapBytes) / calls;
-  const none = (what: 'handles' | 'sockets'): BenchRow => {
-    const more = to[what] - from[what];
-    return { name: `${name}: more ${what}`, value: more, target: '<= 0', ok: more <= 0 };
-  };
-  const target = { target: `< ${mostBytesPerCall}`, ok: bytes < mostBytesPerCall };
-  return [{ name: `${name}: heap`, value: bytes, unit: 'B a call', ...target }, none('handles'), none('sockets')];
 }
