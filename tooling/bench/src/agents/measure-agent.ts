@@ -1,4 +1,4 @@
-import type { Clock } from '@agentao/clock';
+import { type Clock, sleep } from '@agentao/clock';
 import { type AgentChild, startAgentChild } from '../agent-child.ts';
 import type { BenchRow } from '../bench-report.ts';
 import { waitUntil } from '../wait-until.ts';
@@ -31,6 +31,9 @@ export interface MeasuredAgent {
   /** Conversations that the model has. */
   readonly conversations: () => number;
 }
+
+/** Between two of the calls that are up at once: all of them are up within a second, the shortest time that one takes. */
+const betweenMs = 10;
 
 interface Held {
   readonly agent: AgentFootprint;
@@ -121,7 +124,12 @@ class Calls {
 
   async atOnce(count: number): Promise<void> {
     const { clock, conversations } = this.#measured;
-    await Promise.all(Array.from({ length: count }, () => this.#one()));
+    const calls: Promise<void>[] = [];
+    for (let placed = 0; placed < count; placed++) {
+      calls.push(this.#one());
+      await sleep(clock, betweenMs);
+    }
+    await Promise.all(calls);
     await waitUntil(clock, () => conversations() === 0, 'the conversations of a round are over');
   }
 
