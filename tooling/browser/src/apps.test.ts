@@ -39,11 +39,11 @@ const talks: Readonly<Record<string, (talk: Talk) => Promise<void>>> = {
     await say('Call me');
     await reads('your message is kept');
   },
-  'appointment-booking': async ({ say, reads }) => {
+  'appointment-booking': async ({ say, press, reads }) => {
     await reads('How can I help you?');
     await say('When');
     await reads('Which one?');
-    await say('The second one');
+    await press('2');
     await reads('You are booked for');
     await reads('free_slots');
     await reads('book');
@@ -52,6 +52,7 @@ const talks: Readonly<Record<string, (talk: Talk) => Promise<void>>> = {
     await callee('Answer');
     await conversations(2);
     await say('It is too expensive');
+    await reads('note');
     await reads('advise');
     await reads('Offer ten percent');
   },
@@ -61,18 +62,16 @@ const talks: Readonly<Record<string, (talk: Talk) => Promise<void>>> = {
     await reads('hand_off');
     await callee('Answer');
   },
-  'human-escalation': async ({ say, press, reads, callee }) => {
+  'human-escalation': async ({ say, reads, callee }) => {
     await reads('What does not work');
-    await say('My router');
-    await reads('Does it work now');
-    await press('0');
+    await say('A person please');
     await reads('escalate');
     await callee('Reject');
     await reads('Nobody picks up');
   },
-  'interactive-notifications': async ({ say, reads }) => {
+  'interactive-notifications': async ({ say, press, reads }) => {
     await reads('Shall I read');
-    await say('Yes please');
+    await press('1');
     await reads('Your parcel arrives tomorrow');
     await say('Got it');
     await reads('acknowledge');
