@@ -1,9 +1,10 @@
-import { encodeWav, levelDb } from '@agentao/audio';
-import { type ActiveCall, voiceActivity } from '@agentao/calls';
+import { encodeWav } from '@agentao/audio';
+import { type ActiveCall, type AudioChunk, events, voiceActivity } from '@agentao/calls';
 import { sleep } from '@agentao/clock';
 
-/** What somebody said after the tone. */
+/** What somebody said, without the silence before and after it. */
 export interface RecordedMessage {
+  /** When it began, as Unix milliseconds. */
   readonly atMs: number;
   readonly durationMs: number;
   readonly wav: Uint8Array;
@@ -14,14 +15,19 @@ const longestMs = 120_000;
 const patienceMs = 8_000;
 /** The end of a message. */
 const silenceMs = 3_000;
-const silentDb = -55;
-const lookBackMs = 400;
+const endKey = '#';
+/** So much is kept before the first word and after the last. */
+const marginMs = 350;
+/** Before anybody speaks this is kept: a voice is known a little after it has begun. */
+const lookBackMs = 1_000;
 
 /** Listens to the caller of a call, so that a message can begin in the middle of a word. */
 export interface MessageRecorder {
+  /** Until the caller does not speak, eight seconds at most. */
+  quiet(): Promise<void>;
   /**
-   * The message, from now on, or from where the caller has begun to speak, until they have been silent for three seconds, hang up, or have spoken for two
-   * minutes. `undefined` where nothing was said. A caller who hangs up has left what was said until then.
+   * What the caller says from now on, or has begun to say, until they press `#`, have been silent for three seconds, hang up, or two minutes have gone.
+   * `undefined` where nothing was said. A caller who hangs up has left what was said until then.
    */
   message(): Promise<RecordedMessage | undefined>;
 }
@@ -30,62 +36,67 @@ export interface MessageRecorder {
 export function createMessageRecorder(call: ActiveCall): MessageRecorder {
   const { clock, sampleRateHz } = call;
   const samplesOf = (ms: number): number => (ms * sampleRateHz) / 1000;
-  let chunks: Int16Array[] = [];
+  let chunks: AudioChunk[] = [];
   let recording = false;
   let speaking = false;
-  let spokenMs: number | undefined;
+  /** Of the message, or of what is being said before it. Positions are those of the call's audio. */
+  let begin: { readonly position: number; readonly atMs: number } | undefined;
+  let lastWordEnd = 0;
+  let spokenMs = 0;
   const audio = call.audio$({ party: 'caller' });
-  const hearing = audio.subscribe(({ samples }) => {
-    chunks.push(samples);
-    // Until it is a message, only the last moments are of use: a voice is known a little after it has begun.
-    if (!recording && !speaking) chunks = lastOf(chunks, samplesOf(lookBackMs));
+  const hearing = audio.subscribe((chunk) => {
+    chunks.push(chunk);
+    if (begin === undefined) chunks = between(chunks, chunk.positionSamples - samplesOf(lookBackMs));
   });
-  const activity = audio.pipe(voiceActivity()).subscribe(({ type }) => {
+  const activity = audio.pipe(voiceActivity()).subscribe(({ type, positionSamples }) => {
     speaking = type === 'start';
     spokenMs = clock.now();
+    if (speaking) begin ??= { position: positionSamples, atMs: clock.wallTime() };
+    else if (recording) lastWordEnd = positionSamples;
+    else begin = undefined;
   });
-  const stop = (): void => {
-    hearing.unsubscribe();
-    activity.unsubscribe();
+
+  const until = async (isOver: (waitedMs: number) => boolean): Promise<void> => {
+    const startMs = clock.now();
+    while (!call.signal.aborted && !isOver(clock.now() - startMs)) {
+      await sleep(clock, 100, { signal: call.signal }).catch(() => {});
+    }
   };
 
   return {
+    quiet: () => until((waitedMs) => !speaking || waitedMs > patienceMs),
     message: async () => {
       recording = true;
-      if (!speaking) {
-        chunks = [];
-        spokenMs = undefined;
-      }
-      const atMs = clock.wallTime();
-      const startMs = clock.now();
-      const isOver = (): boolean => {
-        const nowMs = clock.now();
-        if (speaking) return nowMs - startMs > longestMs;
-        return spokenMs === undefined ? nowMs - startMs > patienceMs : nowMs - spokenMs > silenceMs;
-      };
-      while (!call.signal.aborted && !isOver()) await sleep(clock, 100, { signal: call.signal }).catch(() => {});
-      stop();
-      const samples = joined(chunks);
-      if (samples.length === 0 || levelDb(samples) < silentDb) return undefined;
+      let keyPressed = false;
+      const ignoreKeys = call.on(events.CALL_DTMF, ({ digit }) => (keyPressed ||= digit === endKey));
+      await until((waitedMs) => {
+        if (keyPressed || waitedMs > longestMs) return true;
+        if (speaking) return false;
+        return begin === undefined ? waitedMs > patienceMs : clock.now() - spokenMs > silenceMs;
+      });
+      ignoreKeys();
+      hearing.unsubscribe();
+      activity.unsubscribe();
+      if (begin === undefined) return undefined;
+      const end = speaking ? Number.POSITIVE_INFINITY : lastWordEnd + samplesOf(marginMs);
+      const samples = joined(between(chunks, begin.position - samplesOf(marginMs), end));
       const durationMs = Math.round((samples.length * 1000) / sampleRateHz);
-      return { atMs, durationMs, wav: encodeWav(samples, { sampleRateHz }) };
+      return { atMs: begin.atMs, durationMs, wav: encodeWav(samples, { sampleRateHz }) };
     },
   };
 }
 
-/** The last chunks that have at least so many samples. */
-function lastOf(chunks: readonly Int16Array[], samples: number): Int16Array[] {
-  let kept = 0;
-  const from = chunks.findLastIndex(({ length }) => (kept += length) >= samples);
-  return chunks.slice(Math.max(0, from));
+/** The chunks of which something lies there. */
+function between(chunks: readonly AudioChunk[], start: number, end: number = Number.POSITIVE_INFINITY): AudioChunk[] {
+  return chunks.filter(({ positionSamples: at, samples }) => at + samples.length > start && at < end);
 }
 
-function joined(chunks: readonly Int16Array[]): Int16Array {
-  const samples = new Int16Array(chunks.reduce((sum, { length }) => sum + length, 0));
+function joined(chunks: readonly AudioChunk[]): Int16Array {
+  const samples = new Int16Array(chunks.reduce((sum, chunk) => sum + chunk.samples.length, 0));
   let at = 0;
   for (const chunk of chunks) {
-    samples.set(chunk, at);
-    at += chunk.length;
+    samples.set(chunk.samples, at);
+    at += chunk.samples.length;
   }
   return samples;
 }
