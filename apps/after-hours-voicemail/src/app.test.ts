@@ -1,70 +1,10 @@
-import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { decodeWav } from '@agentao/audio';
-import { wordsOf } from '@agentao/audio/speech';
 import { businessHours } from '@agentao/business/hours';
-import type { ActiveCall } from '@agentao/calls';
-import { type AppLab, createAppLab, type NotifierFault, type Step } from '@agentao/testing/app';
-import { map } from 'rxjs';
+import { createAppLab, type Step } from '@agentao/testing/app';
 import { describe, expect, it } from 'vitest';
-import { createApp, type OfficeParts } from './app.ts';
-import { officeHours } from './office-hours.ts';
-import { type MessageStore, openStore } from './store.ts';
+import { createApp } from './app.ts';
+import { app, confirmation, greeting, keptSound, night, type OfficeLab, open, type Parts } from './test-office.ts';
 
 const monday = '2026-01-05T10:00:00Z';
-const night = '2026-01-05T22:00:00Z';
-const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday'];
-const week = Object.fromEntries(weekdays.map((day) => [day, '09:00-17:00']));
-const hours = businessHours({ timeZone: 'UTC', week, holidays: ['2026-01-12'] });
-type Parts = Omit<OfficeParts, 'hours'>;
-const app = {
-  rules: new URL('../model.json', import.meta.url),
-  openStore,
-  createApp: (parts: Parts) => createApp({ hours, ...parts }),
-};
-type OfficeLab = AppLab<MessageStore>;
-const open = (startAt: string, { notifier }: { readonly notifier?: NotifierFault } = {}): Promise<OfficeLab> =>
-  createAppLab({ ...app, startAt: new Date(startAt), notifier });
-
-const greeting = 'Hello, the office is closed. Press the hash key at the end. Please leave a message now.';
-const confirmation = 'Thank you, your message is kept, and somebody will call you back. Goodbye.';
-
-/** The sound of the first message that was kept: its words, and the silence around and between them. */
-async function keptSound(lab: OfficeLab): Promise<{
-  readonly words: string;
-  readonly beforeMs: number;
-  readonly longestPauseMs: number;
-  readonly afterMs: number;
-}> {
-  const [message] = await lab.store.all();
-  const wav = await lab.store.wav(message?.callId ?? '');
-  const { samples, sampleRateHz } = decodeWav(wav ?? new Uint8Array());
-  const ms = (count: number): number => (count * 1000) / sampleRateHz;
-  expect(message?.durationMs).toBeCloseTo(ms(samples.length), -1);
-  const words = wordsOf(samples, { sampleRateHz });
-  return {
-    words: words.map(({ text, complete }) => (complete ? text : `${text}-`)).join(' '),
-    beforeMs: ms(words[0]?.startSample ?? 0),
-    longestPauseMs: ms(Math.max(...words.slice(1).map((word, i) => word.startSample - (words[i]?.endSample ?? 0)))),
-    afterMs: ms(samples.length - (words.at(-1)?.endSample ?? 0)),
-  };
-}
-
-/** What a line makes of its caller: so much quieter. */
-function quieter(call: ActiveCall, db: number): ActiveCall {
-  const gain = 10 ** (-db / 20);
-  const audio$: ActiveCall['audio$'] = (options) =>
-    call
-      .audio$(options)
-      .pipe(map((chunk) => ({ ...chunk, samples: chunk.samples.map((sample) => Math.round(sample * gain)) })));
-  return new Proxy(call, {
-    get: (target, name): unknown => {
-      if (name === 'audio$') return audio$;
-      const value: unknown = Reflect.get(target, name, target);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
-}
 
 const steps: readonly Step[] = [
   (call) => call.answered(),
@@ -164,7 +104,7 @@ describe('the office', () => {
     const berlin = businessHours({ timeZone: 'Europe/Berlin', week: { monday: '09:00-17:00' } });
     await using lab = await createAppLab({
       ...app,
-      createApp: (parts: Omit<OfficeParts, 'hours'>) => createApp({ hours: berlin, ...parts }),
+      createApp: (parts: Parts) => createApp({ hours: berlin, ...parts }),
       startAt: new Date('2026-01-05T16:30:00Z'),
     });
     const call = await lab.phone('+15550001').call();
@@ -258,130 +198,6 @@ describe('the office', () => {
     ).toEqual(['+15550001: first caller', '+15550002: second caller']);
   });
 
-  it('keeps a little silence around what is said, and all of it in between', async () => {
-    await using lab = await open(night);
-    const call = await lab.phone('+15550001').call();
-    await call.hears('message now');
-    await lab.pass(5_000);
-    const saidAtMs = lab.clock.wallTime();
-    await call.says('Please call');
-    await lab.pass(2_000);
-    await call.says('me back');
-    await call.ended();
-    const { words, beforeMs, longestPauseMs, afterMs } = await keptSound(lab);
-    expect(words).toBe('Please call me back');
-    for (const silenceMs of [beforeMs, afterMs]) expect(Math.abs(silenceMs - 350)).toBeLessThan(50);
-    expect(Math.abs(longestPauseMs - 2_000)).toBeLessThan(200);
-    const [message] = await lab.store.all();
-    expect(Math.abs((message?.atMs ?? 0) - saidAtMs)).toBeLessThan(200);
-  });
-
-  it.each(['Hello', 'closed', 'key', 'leave a message'])(
-    'greets once more whoever interrupts it after "%s", and keeps what is said then',
-    async (heard) => {
-      await using lab = await open(night);
-      const call = await lab.phone('+15550001').call();
-      await call.hears(heard);
-      await call.says('Is anybody there');
-      await call.hears(greeting);
-      await call.says('Please call me back');
-      await call.ended();
-      expect(call.heard()).toMatch(new RegExp(`^Hello.* ${greeting} ${confirmation}$`));
-      expect(await lab.store.all()).toMatchObject([{ transcript: 'Please call me back' }]);
-      expect(await keptSound(lab)).toMatchObject({ words: 'Please call me back' });
-    },
-  );
-
-  it('leaves out what is said while the greeting is made once more', async () => {
-    await using lab = await open(night);
-    const call = await lab.phone('+15550001').call();
-    await call.hears('Hello');
-    await call.says('Is anybody there');
-    await lab.pass(400);
-    await call.says('Well');
-    await call.hears(greeting);
-    await call.says('Please call me back');
-    await call.ended();
-    expect(await lab.store.all()).toMatchObject([{ transcript: 'Please call me back' }]);
-    expect(await keptSound(lab)).toMatchObject({ words: 'Please call me back' });
-  });
-
-  it('takes the message of whoever speaks over three greetings', async () => {
-    await using lab = await open(night);
-    const call = await lab.phone('+15550001').call();
-    for (const words of ['No thanks', 'Not again', 'I hate machines']) {
-      await call.hears('Hello');
-      await call.says(words);
-    }
-    await call.hears(confirmation);
-    await call.ended();
-    expect(call.heard().match(/Hello/g)).toHaveLength(3);
-    expect(await lab.store.all()).toMatchObject([{ transcript: 'I hate machines' }]);
-    expect(await keptSound(lab)).toMatchObject({ words: 'I hate machines' });
-  });
-
-  it.each([0, 200, 600, 1_000])(
-    'keeps nothing of whoever interrupts the greeting and hangs up %i ms later',
-    async (ms) => {
-      await using lab = await open(night);
-      const call = await lab.phone('+15550001').call();
-      await call.hears('Hello');
-      await call.says('Is anybody there');
-      await lab.pass(ms);
-      call.hangUp();
-      await lab.handled();
-      expect(await lab.store.all()).toEqual([]);
-      expect(lab.notified).toEqual([]);
-    },
-  );
-
-  it('hears a caller who speaks softly', async () => {
-    await using lab = await createAppLab({
-      ...app,
-      startAt: new Date(night),
-      createApp: (parts: Parts) => {
-        const { handler } = createApp({ hours, ...parts });
-        return { handler: (call: ActiveCall) => handler(quieter(call, 28)) };
-      },
-    });
-    const call = await lab.phone('+15550001').call();
-    await call.hears('message now');
-    await lab.pass(5_000);
-    await call.says('Please call me back');
-    await call.hears(confirmation);
-    await call.ended();
-    expect(await lab.store.all()).toMatchObject([{ transcript: 'Please call me back' }]);
-    expect(await keptSound(lab)).toMatchObject({ words: 'Please call me back' });
-  });
-
-  it('ends a message at once when the hash key is pressed, and at no other key', async () => {
-    await using lab = await open(night);
-    const call = await lab.phone('+15550001').call();
-    await call.hears('message now');
-    await call.says('My number is');
-    call.press('42*');
-    await lab.pass(1_000);
-    await call.says('forty two');
-    call.press('#');
-    await lab.pass(300);
-    await call.says('Bye');
-    await call.hears('Thank you', { withinMs: 2_500 });
-    await call.ended();
-    expect(await lab.store.all()).toMatchObject([{ transcript: 'My number is forty two' }]);
-    expect(await keptSound(lab)).toMatchObject({ words: 'My number is forty two' });
-  });
-
-  it('ends a message at two minutes', async () => {
-    await using lab = await open(night);
-    const call = await lab.phone('+15550001').call();
-    await call.hears('message now');
-    const saying = call.says('word '.repeat(360)).catch(() => {});
-    await call.hears('your message is kept', { withinMs: 140_000 });
-    await saying;
-    const [message] = await lab.store.all();
-    expect(Math.abs((message?.durationMs ?? 0) - 120_000)).toBeLessThan(1_000);
-  });
-
   it('keeps, then writes down, then tells', async () => {
     const order: string[] = [];
     await using lab: OfficeLab = await createAppLab({
@@ -442,39 +258,5 @@ describe('the office', () => {
     const callId = lab.calls[0]?.callId;
     expect(await lab.store.all()).toMatchObject([{ callId, transcript: null }]);
     expect(lab.notified).toEqual([{ text: 'A message of +15550001: Please call me back', data: { callId } }]);
-  });
-});
-
-describe('the hours of the operator', () => {
-  const at = (env: Readonly<Record<string, string>>, time: string): boolean => officeHours(env).isOpen(new Date(time));
-
-  it('are those of weekdays that are no holidays, in UTC', () => {
-    const env = { OFFICE_HOURS: '09:00-17:00' };
-    expect(at(env, '2026-01-05T09:00:00Z')).toBe(true);
-    expect(at(env, '2026-01-09T16:59:00Z')).toBe(true);
-    expect(at(env, '2026-01-09T17:00:00Z')).toBe(false);
-    expect(at(env, '2026-01-10T12:00:00Z')).toBe(false);
-    expect(at(env, '2026-01-11T12:00:00Z')).toBe(false);
-    expect(at(env, '2026-12-25T12:00:00Z')).toBe(false);
-  });
-
-  it('are by the clocks of TZ', () => {
-    const env = { OFFICE_HOURS: '09:00-17:00', TZ: 'Europe/Berlin' };
-    expect(at(env, '2026-01-05T08:00:00Z')).toBe(true);
-    expect(at(env, '2026-01-05T16:30:00Z')).toBe(false);
-  });
-
-  it('are none where nothing is set', () => {
-    expect(at({}, monday)).toBe(false);
-    expect(at({ OFFICE_HOURS: '', TZ: '' }, monday)).toBe(false);
-  });
-
-  it.each([
-    [{ OFFICE_HOURS: 'nonsense' }, 'OFFICE_HOURS: hours within a day such as 09:00-17:00, not "nonsense"'],
-    [{ TZ: 'Nowhere' }, 'TZ: a time zone such as Europe/Berlin, not "Nowhere"'],
-  ])('are told by name in one line where they are wrong: %j', (env, line) => {
-    const main = fileURLToPath(new URL('main.ts', import.meta.url));
-    const { status, stdout, stderr } = spawnSync(process.execPath, [main], { env, encoding: 'utf8' });
-    expect({ status, stdout, stderr }).toEqual({ status: 1, stdout: '', stderr: `TypeError: ${line}\n` });
   });
 });
