@@ -78,6 +78,8 @@ export interface ToolRequest {
   readonly args: unknown;
   /** Aborts when the model no longer wants the answer. */
   readonly signal?: AbortSignal;
+  /** When it was asked for, in milliseconds since the call reached the switch; a bridge knows it. */
+  readonly startMs?: number;
 }
 
 /** What a model is answered: what the tool returned, JSON, or what went wrong, in words for the model. */

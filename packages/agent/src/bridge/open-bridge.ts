@@ -76,6 +76,7 @@ class LiveBridge implements OpenBridge {
     this.#waits = new TurnWaits(call.clock);
     this.#keeper = new TranscriptKeeper((update) => this.#tell(() => options.onTranscript?.(update)));
     this.#desk = new ToolDesk({
+      callMs: () => this.callMs,
       onTool,
       onRefused: (request, error) => this.#refuseTool(request, error),
       answer: (answer) => {

@@ -2,6 +2,8 @@ import type { ToolAnswer, ToolRequest } from '../live-model.ts';
 
 /** How the tool calls of one model are answered. */
 export interface ToolDeskOptions {
+  /** Milliseconds since the call reached the switch. */
+  readonly callMs: () => number;
   readonly onTool: (request: ToolRequest) => ToolAnswer | Promise<ToolAnswer>;
   /** In its place where too many run: the tool is not to be, `error` is to be answered. */
   readonly onRefused: (request: ToolRequest, error: string) => ToolAnswer | Promise<ToolAnswer>;
@@ -42,7 +44,7 @@ export class ToolDesk {
     const running = new AbortController();
     this.#running.set(id, running);
     this.#options.onAsked();
-    const request: ToolRequest = { id, name, args, signal: running.signal };
+    const request: ToolRequest = { id, name, args, signal: running.signal, startMs: this.#options.callMs() };
     void this.#run(request, isRefused).then((answer) => {
       if (this.#running.get(id) !== running) return;
       this.#running.delete(id);

@@ -11,7 +11,7 @@ export interface ToolRunnerOptions {
   readonly afterGoodbye: ToolContext['afterGoodbye'];
   /** Whether an action waits for the goodbye, or was run. */
   readonly isEnding: () => boolean;
-  /** Milliseconds since the call reached the switch. */
+  /** Milliseconds since the call reached the switch, for requests that do not tell. */
   readonly callMs: () => number;
   readonly onRun: (run: ToolRun) => void;
 }
@@ -20,6 +20,12 @@ export interface ToolRunnerOptions {
 const longestAnswer = 262_144;
 /** What went wrong is told to the model in so many characters. */
 const longestReason = 1_000;
+
+/** When a tool began: on the record, and on the clock of the call. */
+interface Begun {
+  readonly startMs: number;
+  readonly beganMs: number;
+}
 
 class ToolTimeout extends Error {}
 
@@ -57,17 +63,17 @@ export class ToolRunner {
   run(request: ToolRequest): Promise<ToolAnswer> {
     const tool = this.#tools.get(request.name);
     if (tool !== undefined) return this.runTool(tool, request);
-    this.#record(request, { startMs: this.#options.callMs(), outcome: 'unknown-tool' });
+    this.#record(request, { ...this.#begin(request), outcome: 'unknown-tool' });
     return Promise.resolve({ error: new UnknownTool(request.name, [...this.#tools.keys()]).message });
   }
 
   /** Runs this tool. */
   async runTool(tool: Tool, request: ToolRequest): Promise<ToolAnswer> {
-    const startMs = this.#options.callMs();
+    const begun = this.#begin(request);
     this.#active += 1;
     try {
       const [outcome, answer] = await this.#execute(tool, request);
-      this.#record(request, { startMs, outcome });
+      this.#record(request, { ...begun, outcome });
       return answer;
     } finally {
       this.#active -= 1;
@@ -116,8 +122,13 @@ export class ToolRunner {
     }
   }
 
-  #record(request: ToolRequest, { startMs, outcome }: Pick<ToolRun, 'startMs' | 'outcome'>): void {
-    const durationMs = this.#options.callMs() - startMs;
+  #begin({ startMs }: ToolRequest): Begun {
+    const { call, callMs } = this.#options;
+    return { startMs: startMs ?? callMs(), beganMs: call.clock.now() };
+  }
+
+  #record(request: ToolRequest, { startMs, beganMs, outcome }: Begun & Pick<ToolRun, 'outcome'>): void {
+    const durationMs = this.#options.call.clock.now() - beganMs;
     const run: ToolRun = { id: request.id, name: request.name, startMs, durationMs, outcome };
     this.#runs.push(run);
     this.#options.onRun(run);

@@ -15,6 +15,8 @@ const endWithinMs = 4_000;
 const loud = { thresholdDb: audibleDb };
 /** A tool that was used, and nothing said after so long, is the whole answer. */
 const inSilenceMs = 4_000;
+/** So long after the caller has said something the callee may hear it, and no agent answers. */
+const tailMs = 500;
 const pickUpMs = 1_500;
 /** What an agent takes to say that nobody answers. */
 const outcomeMs = 2_000;
@@ -125,7 +127,8 @@ async function hearReply(
 ): Promise<number | undefined> {
   // Advice that only the callee hears is an answer, too, and so is what is done in silence.
   const heard = (): number | undefined =>
-    caller.ear.firstLoudMs(fromMs, loud) ?? (callee.talks ? calleePhone.ear.firstLoudMs(fromMs, loud) : undefined);
+    caller.ear.firstLoudMs(fromMs, loud) ??
+    (callee.talks ? calleePhone.ear.firstLoudMs(fromMs + tailMs, loud) : undefined);
   const before = notes.tools;
   let doneMs: number | undefined;
   const done = (): number | undefined => {

@@ -1,4 +1,4 @@
-import { type AgentResult, bridgeCall, defineTool, voiceAgent } from '@agentao/agent';
+import { type AgentResult, bridgeCall, defineTool, dispatchTools, voiceAgent } from '@agentao/agent';
 import { tone } from '@agentao/audio';
 import type { ActiveCall } from '@agentao/calls';
 import { createLab, type Lab, type ModelRules, scriptedModel } from '@agentao/testing';
@@ -34,6 +34,30 @@ function noted(lab: Lab, kind: string): readonly unknown[] {
 const ms = expect.any(Number) as number;
 
 describe('the record of a call with an agent', () => {
+  it('has the tools of a bridge at their time in the call, however late the bridge was made', async () => {
+    await using lab = await createLab({
+      handler: async (incoming) => {
+        await incoming.connect();
+        const bridge = await bridgeCall(incoming, scriptedModel(rules), dispatchTools(incoming, [repairStatus]));
+        await bridge.end;
+      },
+    });
+    const call = await lab.phone('+15550001').call();
+    const callee = await lab.phone(lab.number).rung();
+    await lab.pass(7_000);
+    callee.answer();
+    await call.says('ticket 4711');
+    await call.hears('It is ready');
+    await lab.pass(500);
+    call.hangUp();
+    await lab.handled();
+    const [tool] = noted(lab, 'tool') as readonly { readonly startMs: number; readonly durationMs: number }[];
+    const [turn] = noted(lab, 'turn') as readonly { readonly startMs: number }[];
+    expect(tool?.startMs).toBeGreaterThan(7_000);
+    expect(tool?.startMs).toBeLessThan(turn?.startMs ?? 0);
+    expect(tool?.durationMs).toBeLessThan(100);
+  });
+
   it('has what was said, how much of it was heard, what was done, what it took, and how it came out', async () => {
     const handler = voiceAgent({ model: scriptedModel(rules), greeting: 'Greet the caller.', tools: [repairStatus] });
     await using lab = await createLab({ handler });
