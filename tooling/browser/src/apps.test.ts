@@ -127,6 +127,8 @@ describe.skipIf(executablePath === undefined)('from a browser', () => {
     const dev = runAgentao(['dev', fileURLToPath(new URL('src/main.ts', app)), '--port', '0'], folder, env);
     try {
       const [link] = await dev.said(/http:\/\/\S+#sign-in=\S+/);
+      // A call that comes before is the callee's.
+      await dev.said(/Ready: the agent takes calls/);
       await using visit = await browser.another();
       const { page, complaints } = visit;
       await page.goto(link);
