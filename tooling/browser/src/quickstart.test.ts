@@ -20,6 +20,7 @@ it.skipIf(executablePath === undefined)(
     const dev = runAgentao(['dev', quickstart, '--port', '0'], folder);
     try {
       const [link] = await dev.said(/http:\/\/\S+#sign-in=\S+/);
+      await dev.said(/Ready: the agent takes calls/);
       await using browser = await openTonePage({ executablePath: executablePath ?? '', frequencyHz: toneHz });
       const { page, complaints } = browser;
       await page.goto(link);
