@@ -100,11 +100,8 @@ describe('the front desk', () => {
     const call = await lab.phone('+15550001').call();
     await call.hears('How can I help you');
     await call.says('I need an appointment');
-    await call.hears('I have Monday at 16:30 Monday at 17:30');
-    await lab.pass(3_000);
-    await call.says('The second one');
-    await call.hears('we are closed then');
-    await call.hears('Which one');
+    // Half past five in the afternoon is after hours there, and is not offered.
+    await call.hears('I have Monday at 16:30. Which one');
     await call.says('The first one');
     await call.hears('You are booked for Monday at 16:30');
     call.hangUp();
@@ -241,7 +238,7 @@ describe('the front desk', () => {
       const booked = count < steps.length ? [] : [{ start: eleven, caller: '+15550001' }];
       expect(await lab.store.bookings()).toEqual(booked);
       expect(lab.notified).toHaveLength(booked.length);
-      expect(await lab.store.free(new Date(0), 9)).toHaveLength(2 - booked.length);
+      expect(await lab.store.free(new Date(0))).toHaveLength(2 - booked.length);
     },
   );
 

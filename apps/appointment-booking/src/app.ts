@@ -35,7 +35,8 @@ export function createApp({ model, clock, store, notify, hours, country = 'US' }
       readonly spoken: string;
       readonly starts: readonly string[];
     }> => {
-      offered = await store.free(now(), ordinals.length);
+      const free = await store.free(now());
+      offered = free.filter(hours.isOpen).slice(0, ordinals.length);
       return {
         count: offered.length,
         spoken: offered.map(spoken).join(', '),

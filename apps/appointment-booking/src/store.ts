@@ -11,8 +11,8 @@ export interface Booker {
 export interface SlotStore extends Disposable {
   /** Opens slots for sale; those there are stay as they are. */
   offer(starts: readonly Date[]): Promise<void>;
-  /** The next ones that nobody has. */
-  free(after: Date, atMost: number): Promise<readonly Date[]>;
+  /** Those that nobody has, the next one first. */
+  free(after: Date): Promise<readonly Date[]>;
   /** `own`: it was theirs before; `taken`: somebody else was first; `unknown`: there is no such slot. Of two at once one is `booked`. */
   book(start: Date, by: Booker): Promise<'booked' | 'own' | 'taken' | 'unknown'>;
   nameOf(number: string): Promise<string | undefined>;
@@ -37,13 +37,13 @@ export function openStore(path: string, options: Omit<DatabaseOptions, 'schema'>
       db.transaction((tx) => {
         for (const start of starts) tx.prepare('INSERT OR IGNORE INTO slot VALUES (?)').run(start.toISOString());
       }),
-    free: (after, atMost) =>
+    free: (after) =>
       db.transaction((tx) => {
         const sql =
-          'SELECT start FROM slot WHERE start > ? AND start NOT IN (SELECT start FROM booking) ORDER BY start LIMIT ?';
+          'SELECT start FROM slot WHERE start > ? AND start NOT IN (SELECT start FROM booking) ORDER BY start';
         return tx
           .prepare(sql)
-          .all(after.toISOString(), atMost)
+          .all(after.toISOString())
           .map(({ start }) => new Date(String(start)));
       }),
     book: async (start, { callId, caller }) => {

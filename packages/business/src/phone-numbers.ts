@@ -18,7 +18,8 @@ export function normalisePhoneNumber(
     extract: false,
     ...(country === undefined ? {} : { defaultCountry: country }),
   });
-  return number?.isPossible() === true ? number.number : undefined;
+  // What a country has as possible may be shorter or longer than E.164 has it.
+  return number?.isPossible() === true && e164.test(number.number) ? number.number : undefined;
 }
 
 /** A `CHECK` of SQLite by which a column has nothing but numbers in E.164: `number TEXT NOT NULL CHECK (${e164Check('number')})`. */

@@ -63,6 +63,8 @@ class LiveBridge implements OpenBridge {
   #refusedTools = false;
   #active = true;
   speaks: boolean;
+  /** What was dropped of the present turn: times of words count from its beginning. */
+  #droppedMs = 0;
   #finishing = false;
   #over = false;
 
@@ -250,7 +252,10 @@ class LiveBridge implements OpenBridge {
       case 'audio':
         if (event.samples.length === 0) return;
         this.#firstSound.resolve();
-        if (!this.#isHeard) return;
+        if (!this.#isHeard) {
+          this.#droppedMs += (event.samples.length * 1000) / this.#model.outputRateHz;
+          return;
+        }
         if (this.#voice.sound(event.samples)) this.#waits.sound();
         return;
       case 'transcript':
@@ -263,9 +268,12 @@ class LiveBridge implements OpenBridge {
         this.#desk.cancel(event.ids);
         return;
       case 'interrupted':
-        void this.#interrupt({ byModel: true });
+        this.#droppedMs = 0;
+        // Of one that is not heard nothing is on the call: what plays there is another's.
+        if (this.speaks || this.#voice.speaking) void this.#interrupt({ byModel: true });
         return;
       case 'turn-complete':
+        this.#droppedMs = 0;
         this.#voice.complete(this.#waits.isLastWord);
         return;
       case 'usage':
@@ -308,7 +316,10 @@ class LiveBridge implements OpenBridge {
     if (speaker === 'caller') {
       this.#keeper.add(this.#callerName, text, this.#speechStartMs ?? this.#ear.callMs);
       if (final) this.#endCaller();
-    } else if (this.#isHeard) this.#keeper.add('agent', text, this.#voice.say(text, endsAtMs));
+    } else if (this.#isHeard) {
+      const heardAtMs = endsAtMs === undefined ? undefined : endsAtMs - this.#droppedMs;
+      this.#keeper.add('agent', text, this.#voice.say(text, heardAtMs));
+    }
   }
 
   /** The model answers: words of what the caller has said may still come. */

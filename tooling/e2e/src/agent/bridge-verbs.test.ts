@@ -202,4 +202,57 @@ describe('a bridge that does not speak', () => {
     await lab.pass(200);
     expect(bridge.turns).toMatchObject([{ text: 'said' }]);
   });
+
+  it('lets what was said before be heard to its end, or be cut off', async () => {
+    await using talk = await openTalk();
+    const { lab, call, bridge, model } = talk;
+    model.says('one two three');
+    bridge.speaks = false;
+    model.does({ type: 'turn-complete' });
+    await call.hears('one two three');
+    await lab.pass(200);
+    bridge.speaks = true;
+    model.says('four five six');
+    bridge.speaks = false;
+    await call.hears('four');
+    model.does({ type: 'interrupted' }, { type: 'turn-complete' });
+    await lab.pass(2_000);
+    expect(call.heard('high')).not.toContain('six');
+    expect(bridge.turns).toMatchObject([{ interrupted: false }, { interrupted: true }]);
+  });
+
+  it('is not on the call: a model that is interrupted cuts off nothing there', async () => {
+    await using talk = await openTalk();
+    const { lab, call, bridge, model } = talk;
+    bridge.speaks = false;
+    void lab.calls[0]?.play(clip);
+    model.says('dropped');
+    await call.hears('this is');
+    model.does({ type: 'interrupted' }, { type: 'turn-complete' });
+    await call.hears('a clip');
+  });
+
+  it('tells what was heard by the times of words, though the turn had begun unheard', async () => {
+    await using talk = await openTalk();
+    const { lab, call, bridge, model } = talk;
+    bridge.speaks = false;
+    model.sounds('so much dropped');
+    bridge.speaks = true;
+    const droppedMs = (speech.encode('so much dropped', { sampleRateHz: 24_000, band: 'high' }).length * 1000) / 24_000;
+    const words = ['one', 'two', 'three', 'four'];
+    words.forEach((text, index) =>
+      model.does({
+        type: 'transcript',
+        speaker: 'agent',
+        text: `${text} `,
+        final: false,
+        endsAtMs: droppedMs + (index + 1) * 100,
+      }),
+    );
+    model.sounds('one two three four');
+    await call.hears('one two three');
+    model.does({ type: 'interrupted' }, { type: 'turn-complete' });
+    await lab.pass(500);
+    expect(bridge.turns).toMatchObject([{ interrupted: true, heardText: 'one two three four' }]);
+  });
 });
