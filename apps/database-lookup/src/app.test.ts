@@ -137,7 +137,7 @@ describe('the service desk', () => {
     await call.hears('Shall I connect you');
     await call.says('Yes please');
     await call.hears('I will connect you');
-    await call.hears('Somebody will call you back', { withinMs: 40_000 });
+    await call.hears('Please call again later', { withinMs: 40_000 });
     expect(await call.ended()).toEqual({ reason: 'disconnected', by: 'agent' });
   });
 

@@ -14,6 +14,7 @@ import {
 import { type Logger, silentLogger } from '../logger.ts';
 import type { Tool } from '../tool.ts';
 import { CallerEar } from './caller-ear.ts';
+import { CarefulCalls } from './careful-calls.ts';
 import { interruptionNote } from './heard-text.ts';
 import type { LiveTurn } from './live-turn.ts';
 import { ModelTexts } from './model-texts.ts';
@@ -41,6 +42,7 @@ class LiveBridge implements OpenBridge {
   readonly #model: LiveModel;
   readonly #options: OpenBridgeOptions;
   readonly #logger: Logger;
+  readonly #careful: CarefulCalls;
   readonly #voice: ModelVoice;
   readonly #ear: CallerEar;
   readonly #desk: ToolDesk;
@@ -75,15 +77,16 @@ class LiveBridge implements OpenBridge {
     this.#options = options;
     this.speaks = options.speaks ?? true;
     this.#logger = options.logger ?? silentLogger;
+    this.#careful = new CarefulCalls({ logger: this.#logger, callId: call.callId, model: model.name });
     this.#waits = new TurnWaits(call.clock);
-    this.#keeper = new TranscriptKeeper((update) => this.#tell(() => options.onTranscript?.(update)));
+    this.#keeper = new TranscriptKeeper((update) => this.#careful.tell(() => options.onTranscript?.(update)));
     this.#desk = new ToolDesk({
       callMs: () => this.callMs,
       onTool,
       onRefused: (request, error) => this.#refuseTool(request, error),
       answer: (answer) => {
         const note = this.#texts.takeNotes();
-        this.#guard(() => this.#connection?.sendToolAnswer(note === undefined ? answer : { ...answer, note }));
+        this.#careful.guard(() => this.#connection?.sendToolAnswer(note === undefined ? answer : { ...answer, note }));
       },
       onAsked: () => this.#waits.toolAsked(),
       onSettled: () => this.#waits.toolAnswered(),
@@ -93,7 +96,7 @@ class LiveBridge implements OpenBridge {
       party: listen,
       rateHz: model.inputRateHz,
       chunkMs: model.chunkMs,
-      onPiece: (samples) => this.#guard(() => this.#connection?.sendAudio(samples)),
+      onPiece: (samples) => this.#careful.guard(() => this.#connection?.sendAudio(samples)),
       onSpeechStart: (atMs) => {
         // Somebody who speaks before there is an answer goes on.
         if (this.#lateWords !== undefined) this.#endCaller();
@@ -106,16 +109,16 @@ class LiveBridge implements OpenBridge {
       call,
       model,
       callMs: () => this.#ear.callMs,
-      onAudio: onAudio && ((samples) => this.#tell(() => onAudio(samples, model.outputRateHz))),
+      onAudio: onAudio && ((samples) => this.#careful.tell(() => onAudio(samples, model.outputRateHz))),
       onTurnBegin: () => this.#callerAnswered(),
       onLateWords: () => this.#keeper.close('agent'),
-      onFull: () => this.#warn('the model says more than can wait; the rest of it is dropped'),
+      onFull: () => this.#careful.warn('the model says more than can wait; the rest of it is dropped'),
       onCut: (turn) => this.#tellHeard(turn),
       onTurn: (...over) => this.#turnOver(...over),
       onSilentTurn: () => this.#waits.silentTurn(),
       onStalled: () => {
         if (this.#waits.waitsForTools) return false;
-        this.#warn('the model has stopped in the middle of a turn');
+        this.#careful.warn('the model has stopped in the middle of a turn');
         return true;
       },
     });
@@ -241,7 +244,7 @@ class LiveBridge implements OpenBridge {
   async #refuseTool(request: ToolRequest, error: string): Promise<ToolAnswer> {
     const { runTool } = this.#options;
     if (!this.#refusedTools)
-      this.#warn('the model asks for more tools at once than may run; the rest of them are not run');
+      this.#careful.warn('the model asks for more tools at once than may run; the rest of them are not run');
     this.#refusedTools = true;
     return (await runTool?.(refusingTool(request.name, error), request)) ?? { error };
   }
@@ -341,16 +344,16 @@ class LiveBridge implements OpenBridge {
     const { heardText } = turn.heard();
     const connection = this.#connection;
     if (truncation && connection?.truncate !== undefined) {
-      this.#guard(() => connection.truncate?.({ heardMs: turn.heardMs, heardText }));
+      this.#careful.guard(() => connection.truncate?.({ heardMs: turn.heardMs, heardText }));
     } else if (textDuringAudio) {
-      this.#guard(() => connection?.sendText(interruptionNote(heardText), { answer: false }));
+      this.#careful.guard(() => connection?.sendText(interruptionNote(heardText), { answer: false }));
     } else this.#texts.note(interruptionNote(heardText));
   }
 
   #turnOver(turn: Turn, cutOff: Utterance['cutOff'], isLastWord: boolean): void {
     this.#keeper.close('agent', cutOff);
     this.#turns.push(turn);
-    this.#tell(() => this.#options.onTurn?.(turn));
+    this.#careful.tell(() => this.#options.onTurn?.(turn));
     if (cutOff === undefined) this.#waits.heard(isLastWord);
     this.#sendTexts();
   }
@@ -359,7 +362,7 @@ class LiveBridge implements OpenBridge {
     const connection = this.#connection;
     if (this.#finishing || connection === undefined) return;
     const mayNow = this.#model.abilities.textDuringAudio || (!this.#ear.speaking && !this.#voice.speaking);
-    if (mayNow) this.#guard(() => this.#texts.send(connection));
+    if (mayNow) this.#careful.guard(() => this.#texts.send(connection));
   }
 
   #finish(end: BridgeEnd): void {
@@ -383,30 +386,5 @@ class LiveBridge implements OpenBridge {
     this.#waits.close();
     this.#firstSound.resolve();
     this.#end.resolve(end);
-  }
-
-  /** A model that throws is a model that fails, and ends nothing else. */
-  #guard(run: () => void): void {
-    try {
-      run();
-    } catch {
-      this.#warn('the model did not take what was sent to it');
-    }
-  }
-
-  /** What the program does with what it is told ends nothing. */
-  #tell(run: () => unknown): void {
-    const failed = (err: unknown): void =>
-      this.#logger.error({ callId: this.#call.callId, err }, 'a handler of the agent failed');
-    try {
-      const result = run();
-      if (result instanceof Promise) result.catch(failed);
-    } catch (error) {
-      failed(error);
-    }
-  }
-
-  #warn(message: string): void {
-    this.#logger.warn({ callId: this.#call.callId, model: this.#model.name }, message);
   }
 }
